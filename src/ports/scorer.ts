@@ -1,0 +1,24 @@
+/** A model as the server uses it: loaded once, called once a request, released when nobody holds it. */
+
+/** Rows of one request, row-major. */
+export interface ScoreRequest {
+  /** n × columns raw values, finite. */
+  readonly dense: Float32Array;
+  readonly n: number;
+  readonly columns: number;
+  /** How often each candidate's item was shown (its own uncertainty); n values ≥ 0. */
+  readonly counts: Float32Array;
+}
+
+export interface ScoreResult {
+  readonly mean: Float32Array;
+  readonly variance: Float32Array;
+}
+
+/** Encoder columns that a model reads: the first `columns.length` of the policy's schema, by name. */
+export interface Scorer {
+  readonly version: number;
+  readonly columns: readonly string[];
+  score(request: ScoreRequest): Promise<ScoreResult>;
+  release(): Promise<void>;
+}
