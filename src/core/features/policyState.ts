@@ -1,0 +1,14 @@
+/**
+ * What a policy knows at one place of the log: the declared features of items and users, what happened to them,
+ * and which columns the encoder makes of it. Writer, servers and offline evaluation hold the same value and fold
+ * the same records and operations into it.
+ */
+import type { FeatureState } from "./state.ts";
+import type { Catalogue } from "./catalogue.ts";
+import type { Schema } from "./schema.ts";
+
+export interface PolicyState {
+  readonly catalogue: Catalogue;
+  readonly features: FeatureState;
+  readonly schema: Schema;
+}
