@@ -1,0 +1,24 @@
+/**
+ * Upper confidence bound: the best score + width · s left, ties equally. Its propensities are 0, 1 or 1/ties, so
+ * off-policy support comes from the floor alone. Precondition: scores and s finite.
+ */
+import { addBest, fillLeft } from "./best.ts";
+import type { Explorer } from "./explorer.ts";
+import { FROM_ZERO, inRange } from "./explorer-parameters.ts";
+
+export const ucb: Explorer = {
+  name: "ucb",
+  defaults: { width: 0.5 },
+  takesFloor: true,
+  law({ score, uncertainty }, parameters) {
+    const width = inRange("width", parameters.width, FROM_ZERO);
+    const utility = new Float64Array(score.length);
+    for (let i = 0; i < utility.length; i++) utility[i] = score[i] + width * uncertainty[i];
+    return {
+      pmf(taken, _left, out) {
+        fillLeft(taken, utility.length, 0, out);
+        addBest(utility, taken, 1, out);
+      },
+    };
+  },
+};

@@ -1,0 +1,16 @@
+/** Every item left is equally likely, whatever the scores: the reference policy and the widest support. */
+import { fillLeft } from "./best.ts";
+import type { Explorer } from "./explorer.ts";
+
+export const uniform: Explorer = {
+  name: "uniform",
+  defaults: {},
+  takesFloor: true,
+  law({ score }) {
+    return {
+      pmf(taken, left, out) {
+        fillLeft(taken, score.length, 1 / left, out);
+      },
+    };
+  },
+};
