@@ -54,6 +54,8 @@ export interface LearnOperation {
   /** Conditional propensities; absent for rankings that somebody else served. */
   readonly propensities?: readonly number[];
   readonly rewards: readonly number[];
+  /** Default reward of the policy at the time: what a row without a reward counts. */
+  readonly base: number;
   readonly columns: number;
   /** rows × columns raw values, row-major. */
   readonly dense: Float32Array;

@@ -1,0 +1,113 @@
+/**
+ * Declared features of the items and users of a workspace: a fold over item and user events.
+ * Bounded: over `itemsMax` or `usersMax` the entry that was written longest ago goes.
+ */
+import type { Features, ItemId, Subject } from "../domain.ts";
+import type { ItemRecord, UserRecord } from "../log/records.ts";
+import { RecordKind } from "../log/records.ts";
+import { flatten } from "./flatten.ts";
+import { Vocabulary } from "./vocabulary.ts";
+
+/** One item's declared features, flattened. `numbers[field]` may be missing or NaN: absent. */
+export interface CatalogueItem {
+  readonly id: ItemId;
+  readonly numbers: Map<number, number>;
+  /** Token ids by token field. */
+  readonly tokens: Map<number, Int32Array>;
+}
+
+export interface CatalogueBounds {
+  readonly itemsMax: number;
+  readonly usersMax: number;
+}
+
+export class Catalogue {
+  readonly vocabulary = new Vocabulary();
+  readonly items = new Map<ItemId, CatalogueItem>();
+  readonly users = new Map<Subject, Features>();
+  /** Grows with every change of an item; discovery looks at it. */
+  changes = 0;
+  readonly bounds: CatalogueBounds;
+
+  constructor(bounds: CatalogueBounds = { itemsMax: 500_000, usersMax: 500_000 }) {
+    this.bounds = bounds;
+  }
+
+  apply(record: ItemRecord | UserRecord): void {
+    if (record.kind === RecordKind.item) this.putItem(record.item, record.features);
+    else this.putUser(record.subject, record.features);
+  }
+
+  /** Later events of an item add to and replace its fields by name. Cost: linear in the features. */
+  private putItem(id: ItemId, features: Features): void {
+    const known = this.items.get(id);
+    const item = this.flattened(id, features, true);
+    if (known !== undefined) {
+      for (const [field, value] of known.numbers) if (!item.numbers.has(field)) item.numbers.set(field, value);
+      for (const [field, value] of known.tokens) {
+        if (item.tokens.has(field)) this.vocabulary.uncount(field, value);
+        else item.tokens.set(field, value);
+      }
+      this.items.delete(id);
+    } else this.vocabulary.itemCount++;
+    this.items.set(id, item);
+    this.changes++;
+    this.vocabulary.refreshWhenGrown();
+    if (this.items.size > this.bounds.itemsMax) this.evictItem();
+  }
+
+  private evictItem(): void {
+    for (const [id, item] of this.items) {
+      for (const [field, tokens] of item.tokens) this.vocabulary.uncount(field, tokens);
+      this.vocabulary.itemCount--;
+      this.items.delete(id);
+      return;
+    }
+  }
+
+  private putUser(subject: Subject, features: Features): void {
+    const known = this.users.get(subject);
+    this.users.delete(subject);
+    this.users.set(subject, known === undefined ? features : { ...known, ...features });
+    if (this.users.size > this.bounds.usersMax) {
+      for (const oldest of this.users.keys()) {
+        this.users.delete(oldest);
+        break;
+      }
+    }
+  }
+
+  /**
+   * Flattens features as an item. With `learn` new fields and tokens get ids and document counts grow; without,
+   * unknown tokens are dropped (a request must not grow the state).
+   */
+  flattened(id: ItemId, features: Features, learn: boolean): CatalogueItem {
+    const numbers = new Map<number, number>();
+    const lists = new Map<number, number[]>();
+    const vocabulary = this.vocabulary;
+    flatten(features, {
+      number(name, value) {
+        const field = vocabulary.numberField(name, learn);
+        if (field === undefined) return;
+        numbers.set(field, Math.asinh(value));
+        if (learn) vocabulary.countNumber(field, Math.asinh(value));
+      },
+      token(name, value) {
+        const field = vocabulary.tokenField(name, learn);
+        if (field === undefined) return;
+        const token = vocabulary.token(field, value, learn);
+        if (token === undefined) return;
+        const list = lists.get(field);
+        if (list === undefined) lists.set(field, [token]);
+        else if (!list.includes(token)) list.push(token);
+      },
+    });
+    const tokens = new Map<number, Int32Array>();
+    for (const [field, list] of lists) {
+      const ids = Int32Array.from(list);
+      tokens.set(field, ids);
+      if (learn) vocabulary.count(field, ids);
+    }
+    return { id, numbers, tokens };
+  }
+}

@@ -1,0 +1,119 @@
+/**
+ * One request → the rows that a model reads and the log keeps. Synchronous and deterministic: the same state and
+ * request give the same bits. Nothing here changes the state.
+ */
+import type { Features, Item, Subject, TimeMs } from "../domain.ts";
+import { affinities } from "./affinity.ts";
+import { type Candidate, resolve } from "./candidate.ts";
+import type { Plan } from "./plan.ts";
+import type { PolicyState } from "./policyState.ts";
+import { relatives } from "./relative.ts";
+import { readRequest } from "./request.ts";
+import { segmentColumns } from "./segments.ts";
+import type { FeatureState } from "./state.ts";
+import { TOKEN_RATE_PRIOR } from "./state.ts";
+
+export interface EncodeRequest {
+  readonly subject?: Subject;
+  readonly context?: Features;
+  /** Declared features of the user in the request; they win over stored ones by name. */
+  readonly user?: Features;
+  readonly items: readonly Item[];
+  /** Each item's place in the caller's list, 0-based. */
+  readonly inputPosition: ArrayLike<number>;
+  readonly at: TimeMs;
+}
+
+export interface Encoded {
+  readonly n: number;
+  readonly columns: number;
+  /** n × columns raw values, row-major, finite. */
+  readonly dense: Float32Array;
+  /** Times each item was shown. */
+  readonly counts: Float32Array;
+  /** "name=value" of the request's strings that the schema's segments use. */
+  readonly segments: readonly string[];
+}
+
+/** Rates are mapped by asinh(50 x): about logarithmic over click rates, linear near 0, any sign and size. */
+export function mapRate(rate: number): number {
+  return Math.asinh(50 * rate);
+}
+
+/** Cost: about 10 µs for 100 stored candidates of 64 numbers and a new user; grows with the user's memory (≤ 96 rows). */
+export function encode(state: PolicyState, request: EncodeRequest): Encoded {
+  const plan = state.schema.plan(state.catalogue);
+  const n = request.items.length;
+  const dense = new Float32Array(n * plan.columns);
+  const counts = new Float32Array(n);
+  plan.views.refresh(state);
+  const candidates = request.items.map((item) => resolve(state, plan, item));
+  const read = readRequest(state.catalogue, plan, request);
+  for (let i = 0; i < n; i++) {
+    dense.set(candidates[i].template, i * plan.columns);
+    counts[i] = candidates[i].stats?.n ?? 0;
+  }
+  itemColumns(state.features, { plan, candidates, dense, request });
+  tokenRates(state.features, plan, candidates, dense);
+  if (request.subject !== undefined) affinities(state, { plan, candidates, dense, subject: request.subject });
+  segmentColumns(state.features, { plan, candidates, dense, segments: read.segments });
+  for (const cross of plan.crosses) {
+    const value = read.numbers.get(cross.number);
+    if (value === undefined) continue;
+    for (let i = 0; i < n; i++) dense[i * plan.columns + cross.column] = value * (candidates[i].numbers.get(cross.field) ?? 0);
+  }
+  relatives(plan, n, dense);
+  return { n, columns: plan.columns, dense, counts, segments: read.segments.map(({ key }) => key) };
+}
+
+function itemColumns(
+  features: FeatureState,
+  input: { plan: Plan; candidates: readonly Candidate[]; dense: Float32Array; request: EncodeRequest },
+): void {
+  const { plan, candidates, dense, request } = input;
+  const at = plan.builtin;
+  const mean = features.meanReward;
+  const unseen = mapRate(mean);
+  for (let i = 0; i < candidates.length; i++) {
+    const row = i * plan.columns;
+    const stats = candidates[i].stats;
+    dense[row + at.position] = Math.log2(2 + request.inputPosition[i]);
+    if (stats === undefined) {
+      dense[row + at["item.rate"]] = unseen;
+      dense[row + at["item.recent"]] = unseen;
+      dense[row + at["item.recency"]] = NEVER;
+      continue;
+    }
+    const rate = features.rate(stats);
+    dense[row + at["item.count"]] = Math.log1p(Math.max(0, stats.n));
+    dense[row + at["item.rate"]] = mapRate(rate);
+    dense[row + at["item.recent"]] = mapRate((stats.recentSum + 10 * rate) / (stats.recentN + 10));
+    dense[row + at["item.recency"]] = recency(request.at, stats.lastPositiveAt);
+  }
+}
+
+const NEVER = Math.log1p(24 * 365);
+
+/** log(1 + hours since the item's last positive), at most a year. */
+function recency(at: TimeMs, lastPositiveAt: TimeMs): number {
+  if (lastPositiveAt === 0) return NEVER;
+  return Math.min(NEVER, Math.log1p(Math.max(0, at - lastPositiveAt) / 3_600_000));
+}
+
+function tokenRates(features: FeatureState, plan: Plan, candidates: readonly Candidate[], dense: Float32Array): void {
+  const mean = features.meanReward;
+  for (const { field, rate } of plan.tokenFields) {
+    if (rate < 0) continue;
+    for (let i = 0; i < candidates.length; i++) {
+      const tokens = candidates[i].tokens.get(field);
+      let sum = 0;
+      if (tokens !== undefined) {
+        for (const token of tokens) {
+          const tally = features.tokens.get(token);
+          sum += ((tally?.sum ?? 0) + TOKEN_RATE_PRIOR * mean) / ((tally?.n ?? 0) + TOKEN_RATE_PRIOR);
+        }
+      }
+      dense[i * plan.columns + rate] = mapRate(tokens === undefined || tokens.length === 0 ? mean : sum / tokens.length);
+    }
+  }
+}

@@ -1,0 +1,79 @@
+/**
+ * What one user was shown and did, newest last, at most `MEMORY_ROWS` rows of each user. A positive enters at once,
+ * a passed-over row when its decision settles; a positive after "passed over" replaces that row.
+ */
+import type { DecisionId } from "../domain.ts";
+
+export const MEMORY_ROWS = 96;
+
+export interface Observation {
+  /** Index of the item in the policy's table. */
+  readonly item: number;
+  readonly reward: number;
+  /** The item's smoothed rate when the row entered. */
+  readonly expected: number;
+}
+
+export class UserMemory {
+  n = 0;
+  item = new Int32Array(8);
+  reward = new Float32Array(8);
+  expected = new Float32Array(8);
+  private decision = new Int32Array(8);
+
+  /** A reward for a shown row. */
+  observe(decision: DecisionId, row: Observation): void {
+    const at = this.find(hash(decision), row.item);
+    if (at >= 0) this.reward[at] = row.reward;
+    else this.push(hash(decision), row);
+  }
+
+  /** A settled row; kept as it is if a positive of the same decision entered before. */
+  pass(decision: DecisionId, row: Observation): void {
+    if (this.find(hash(decision), row.item) < 0) this.push(hash(decision), row);
+  }
+
+  /** The row was not seen after all. */
+  forget(decision: DecisionId, item: number): void {
+    const at = this.find(hash(decision), item);
+    if (at < 0) return;
+    for (const column of [this.item, this.reward, this.expected, this.decision]) column.copyWithin(at, at + 1, this.n);
+    this.n--;
+  }
+
+  private find(decision: number, item: number): number {
+    for (let i = this.n - 1; i >= 0; i--) if (this.item[i] === item && this.decision[i] === decision) return i;
+    return -1;
+  }
+
+  private push(decision: number, row: Observation): void {
+    if (this.n === MEMORY_ROWS) {
+      for (const column of [this.item, this.reward, this.expected, this.decision]) column.copyWithin(0, 1, this.n);
+      this.n--;
+    } else if (this.n === this.item.length) this.grow();
+    this.item[this.n] = row.item;
+    this.reward[this.n] = row.reward;
+    this.expected[this.n] = row.expected;
+    this.decision[this.n++] = decision;
+  }
+
+  private grow(): void {
+    const length = Math.min(MEMORY_ROWS, this.item.length * 2);
+    this.item = widen(new Int32Array(length), this.item);
+    this.decision = widen(new Int32Array(length), this.decision);
+    this.reward = widen(new Float32Array(length), this.reward);
+    this.expected = widen(new Float32Array(length), this.expected);
+  }
+}
+
+function widen<T extends Int32Array | Float32Array>(wide: T, narrow: T): T {
+  wide.set(narrow);
+  return wide;
+}
+
+/** 32-bit FNV-1a of the id: tells a user's own decisions apart, nothing more. */
+function hash(decision: DecisionId): number {
+  let value = 0x811c9dc5;
+  for (let i = 0; i < decision.length; i++) value = Math.imul(value ^ decision.charCodeAt(i), 0x01000193);
+  return value | 0;
+}

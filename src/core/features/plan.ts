@@ -1,0 +1,93 @@
+/** Column names → what the encoder does, with field ids and column indices resolved once. −1: the column is not there. */
+import { Views } from "./candidate.ts";
+import type { Vocabulary } from "./vocabulary.ts";
+
+export interface FieldPlan {
+  readonly field: number;
+  readonly rate: number;
+  readonly affinity: number;
+  readonly residual: number;
+}
+
+export interface SegmentPlan {
+  /** Name as in `requestLeaves`: "context.device". */
+  readonly name: string;
+  readonly item: number;
+  readonly fields: readonly { readonly field: number; readonly column: number }[];
+}
+
+export interface Plan {
+  readonly columns: number;
+  /** Number of fields in the vocabulary when compiled. */
+  readonly fields: number;
+  readonly builtin: { readonly [name: string]: number };
+  readonly numbers: readonly { readonly field: number; readonly column: number }[];
+  readonly tokenFields: readonly FieldPlan[];
+  readonly segments: readonly SegmentPlan[];
+  readonly crosses: readonly { readonly number: string; readonly field: number; readonly column: number }[];
+  readonly relatives: readonly { readonly from: number; readonly to: number }[];
+  /** Names of request numbers and strings that any column reads. */
+  readonly requestNames: ReadonlySet<string>;
+  /** Candidates as resolved under this plan. */
+  readonly views: Views;
+}
+
+export const BUILTIN = [
+  "position",
+  "item.count",
+  "item.rate",
+  "item.recent",
+  "item.recency",
+  "seen.positive",
+  "seen.passed",
+] as const;
+
+export function compilePlan(columns: readonly string[], vocabulary: Vocabulary, fields: number): Plan {
+  const place = new Map(columns.map((name, index) => [name, index]));
+  const at = (name: string) => place.get(name) ?? -1;
+  const parsed = columns.map((name, column) => ({ name, column, parts: name.split("|")[0].split(":") }));
+  const base = parsed.filter(({ name }) => !name.includes("|"));
+  const of = (kind: string) => base.filter(({ parts }) => parts[0] === kind);
+  const tokenField = (name: string) => vocabulary.tokenField(decodeURIComponent(name), false);
+  const numberField = (name: string) => vocabulary.numberField(decodeURIComponent(name), false);
+
+  const numbers = of("number").flatMap(({ parts, column }) => found(numberField(parts[1]), (field) => ({ field, column })));
+  const names = new Set([...of("rate"), ...of("affinity"), ...of("residual")].map(({ parts }) => parts[1]));
+  const tokenFields = [...names].flatMap((name) =>
+    found(tokenField(name), (field) => ({
+      field,
+      rate: at(`rate:${name}`),
+      affinity: at(`affinity:${name}`),
+      residual: at(`residual:${name}`),
+    })),
+  );
+  const segmentNames = [...new Set(of("segment").map(({ parts }) => parts[1]))];
+  const segments = segmentNames.map((name) => ({
+    name: decodeURIComponent(name),
+    item: at(`segment:${name}`),
+    fields: of("segment")
+      .filter(({ parts }) => parts[1] === name && parts.length === 3)
+      .flatMap(({ parts, column }) => found(tokenField(parts[2]), (field) => ({ field, column }))),
+  }));
+  const crosses = of("cross").flatMap(({ parts, column }) =>
+    found(numberField(parts[2]), (field) => ({ number: decodeURIComponent(parts[1]), field, column })),
+  );
+  return {
+    columns: columns.length,
+    fields,
+    builtin: Object.fromEntries(BUILTIN.map((name) => [name, at(name)])),
+    numbers,
+    tokenFields,
+    segments,
+    crosses,
+    relatives: parsed
+      .filter(({ name }) => name.endsWith("|z"))
+      .map(({ name, column }) => ({ from: at(name.slice(0, -2)), to: column })),
+    requestNames: new Set([...segments.map(({ name }) => name), ...crosses.map(({ number }) => number)]),
+    views: new Views(),
+  };
+}
+
+function found<T>(field: number | undefined, make: (field: number) => T): T[] {
+  return field === undefined ? [] : [make(field)];
+}

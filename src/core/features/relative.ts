@@ -1,0 +1,20 @@
+/** Columns relative to the request's own list. */
+import type { Plan } from "./plan.ts";
+
+/** Writes (x − mean) / (standard deviation) over the n rows; 0 where all rows agree. */
+export function relatives(plan: Plan, n: number, dense: Float32Array): void {
+  const stride = plan.columns;
+  for (const { from, to } of plan.relatives) {
+    let sum = 0;
+    for (let i = 0, k = from; i < n; i++, k += stride) sum += dense[k];
+    const mean = sum / n;
+    let squares = 0;
+    for (let i = 0, k = from; i < n; i++, k += stride) {
+      const d = dense[k] - mean;
+      squares += d * d;
+    }
+    const sd = Math.sqrt(squares / n);
+    if (!(sd > 1e-6)) continue;
+    for (let i = 0, k = i * stride; i < n; i++, k += stride) dense[k + to] = (dense[k + from] - mean) / sd;
+  }
+}

@@ -1,0 +1,51 @@
+/** The request's own strings and numbers: context and user, by the names that columns use. */
+import type { Features, Subject } from "../domain.ts";
+import type { Catalogue } from "./catalogue.ts";
+import { flatten } from "./flatten.ts";
+import type { Plan } from "./plan.ts";
+
+export interface ReadRequest {
+  /** Strings that are segments of the plan: `name` "context.device", `key` "context.device=phone". */
+  readonly segments: readonly { readonly name: string; readonly key: string }[];
+  /** Numbers that crosses of the plan use, asinh. */
+  readonly numbers: ReadonlyMap<string, number>;
+}
+
+interface Source {
+  readonly subject?: Subject;
+  readonly context?: Features;
+  readonly user?: Features;
+}
+
+const NOTHING: ReadRequest = { segments: [], numbers: new Map() };
+
+export function readRequest(catalogue: Catalogue, plan: Plan, source: Source): ReadRequest {
+  if (plan.requestNames.size === 0) return NOTHING;
+  const segments: { name: string; key: string }[] = [];
+  const numbers = new Map<string, number>();
+  requestLeaves(catalogue, source, {
+    number: (name, value) => {
+      if (plan.requestNames.has(name)) numbers.set(name, Math.asinh(value));
+    },
+    token: (name, value) => {
+      if (plan.requestNames.has(name)) segments.push({ name, key: `${name}=${value}` });
+    },
+  });
+  return { segments, numbers };
+}
+
+/** Hands out every leaf of context ("context.…") and user ("user.…"; stored features under those of the request). */
+export function requestLeaves(
+  catalogue: Catalogue,
+  source: Source,
+  leaves: { number(name: string, value: number): void; token(name: string, value: string): void },
+): void {
+  const under = (prefix: string) => ({
+    number: (field: string, value: number) => leaves.number(`${prefix}${field}`, value),
+    token: (field: string, value: string) => leaves.token(`${prefix}${field}`, value),
+  });
+  if (source.context !== undefined) flatten(source.context, under("context."));
+  const stored = source.subject === undefined ? undefined : catalogue.users.get(source.subject);
+  if (stored !== undefined) flatten(source.user === undefined ? stored : { ...stored, ...source.user }, under("user."));
+  else if (source.user !== undefined) flatten(source.user, under("user."));
+}

@@ -1,0 +1,57 @@
+/**
+ * The columns of a policy's encoder, by name; the list only grows, so a model that knows the first d columns goes on
+ * working. Names (field names are URI-encoded):
+ *
+ *   position                     log2(1 + place in the caller's list)
+ *   item.count  item.rate        log(1 + times shown), smoothed mean reward
+ *   item.recent item.recency     rate over about the last 100 rows, log hours since the last positive
+ *   seen.positive seen.passed    how often this user answered or passed over this very item
+ *   number:F                     declared number F of the item, asinh
+ *   rate:F                       mean smoothed rate of the item's tokens in field F
+ *   affinity:F residual:F        cosine of the item's tokens with the user's recent positives; with reward − expected
+ *   segment:S  segment:S:F       rate of the item (of its tokens in F) among requests with the same value of S, less its rate elsewhere
+ *   cross:S:F                    request number S times item number F
+ *   X|z                          column X less its mean over the request's list, by its spread there
+ */
+import type { Catalogue } from "./catalogue.ts";
+import { compilePlan, type Plan } from "./plan.ts";
+
+/** Columns that every policy has from its first decision on. */
+export const FIRST_COLUMNS: readonly string[] = [
+  "position",
+  "item.count",
+  "item.rate",
+  "item.recent",
+  "item.recency",
+  "seen.positive",
+  "seen.passed",
+  "item.rate|z",
+  "item.recent|z",
+  "seen.positive|z",
+  "seen.passed|z",
+];
+
+export class Schema {
+  private list: readonly string[] = FIRST_COLUMNS;
+  private compiled: Plan | undefined;
+
+  get columns(): readonly string[] {
+    return this.list;
+  }
+
+  append(columns: readonly string[]): void {
+    const known = new Set(this.list);
+    this.list = [...this.list, ...columns.filter((column) => !known.has(column))];
+    this.compiled = undefined;
+  }
+
+  /** Indices and scratch space for these columns under this vocabulary; compiled again when either has grown. */
+  plan(catalogue: Catalogue): Plan {
+    const { tokenFields, numberFields } = catalogue.vocabulary;
+    const fields = tokenFields.length + numberFields.length;
+    if (this.compiled === undefined || this.compiled.fields !== fields) {
+      this.compiled = compilePlan(this.list, catalogue.vocabulary, fields);
+    }
+    return this.compiled;
+  }
+}

@@ -1,0 +1,190 @@
+/**
+ * What happened to items and users of one policy: a fold over the joined log's operations. Every number is bounded by
+ * a named bound; over it the entry that changed longest ago goes. Reading never changes it.
+ */
+import type { ItemId, Subject, TimeMs } from "../domain.ts";
+import type { LearnOperation, Operation, PositiveOperation, UnlearnOperation } from "../join/operations.ts";
+import { OperationKind } from "../join/operations.ts";
+import type { Catalogue, CatalogueItem } from "./catalogue.ts";
+import { UserMemory } from "./memory.ts";
+
+/** Pseudo-observations of a smoothed rate: towards the policy's mean for items, towards the item for segments. */
+export const RATE_PRIOR = 10;
+export const TOKEN_RATE_PRIOR = 50;
+/** Shown rows that the recent rate of an item remembers. */
+export const RECENT_ROWS = 100;
+
+/** n shown rows and the sum of their rewards. */
+export interface Tally {
+  n: number;
+  sum: number;
+}
+
+export interface ItemStats extends Tally {
+  readonly id: ItemId;
+  readonly index: number;
+  /** Exponentially forgotten tally over about `RECENT_ROWS` rows. */
+  recentN: number;
+  recentSum: number;
+  lastPositiveAt: TimeMs;
+}
+
+/** Tallies under one segment ("device=phone"): by item index and by token. */
+export interface SegmentStats {
+  readonly items: Map<number, Tally>;
+  readonly tokens: Map<number, Tally>;
+}
+
+export interface FeatureBounds {
+  readonly featureUsersMax: number;
+  readonly pairRatesMax: number;
+}
+
+export class FeatureState {
+  readonly items = new Map<ItemId, ItemStats>();
+  readonly byIndex: ItemStats[] = [];
+  readonly users = new Map<Subject, UserMemory>();
+  readonly tokens = new Map<number, Tally>();
+  readonly segments = new Map<string, SegmentStats>();
+  readonly total: Tally = { n: 0, sum: 0 };
+  pairs = 0;
+  /** Tallies not kept because of `pairRatesMax`. */
+  pairsRefused = 0;
+
+  readonly catalogue: Catalogue;
+  readonly bounds: FeatureBounds;
+
+  constructor(catalogue: Catalogue, bounds: FeatureBounds = { featureUsersMax: 100_000, pairRatesMax: 1_000_000 }) {
+    this.catalogue = catalogue;
+    this.bounds = bounds;
+  }
+
+  /** Policy-wide mean reward of a shown row, smoothed by one row of 0. In the unit of rewards. */
+  get meanReward(): number {
+    return this.total.sum / (this.total.n + 1);
+  }
+
+  rate(item: ItemStats): number {
+    return (item.sum + RATE_PRIOR * this.meanReward) / (item.n + RATE_PRIOR);
+  }
+
+  apply(operation: Operation): void {
+    if (operation.kind === OperationKind.positive) this.positive(operation);
+    else if (operation.kind === OperationKind.learn) this.learn(operation);
+    else if (operation.kind === OperationKind.unlearn) this.unlearn(operation);
+  }
+
+  item(id: ItemId): ItemStats {
+    const known = this.items.get(id);
+    if (known !== undefined) return known;
+    const fresh: ItemStats = { id, index: this.byIndex.length, n: 0, sum: 0, recentN: 0, recentSum: 0, lastPositiveAt: 0 };
+    this.items.set(id, fresh);
+    this.byIndex.push(fresh);
+    return fresh;
+  }
+
+  private positive(operation: PositiveOperation): void {
+    const item = this.item(operation.item);
+    const before = this.rate(item);
+    item.sum += operation.delta;
+    item.recentSum += operation.delta;
+    this.total.sum += operation.delta;
+    if (operation.delta > 0 && operation.at > item.lastPositiveAt) item.lastPositiveAt = operation.at;
+    this.tally(item, operation.segments, 0, operation.delta);
+    if (operation.subject === undefined) return;
+    this.memory(operation.subject).observe(operation.decision, { item: item.index, reward: operation.reward, expected: before });
+  }
+
+  private learn(operation: LearnOperation): void {
+    for (let row = 0; row < operation.items.length; row++) {
+      const item = this.item(operation.items[row]);
+      const before = this.rate(item);
+      this.impression(item, operation.segments, operation.base);
+      if (operation.subject === undefined) continue;
+      const reward = operation.rewards[row];
+      this.memory(operation.subject).pass(operation.decision, { item: item.index, reward, expected: before });
+    }
+  }
+
+  private impression(item: ItemStats, segments: readonly string[], base: number): void {
+    item.n++;
+    item.sum += base;
+    item.recentN = item.recentN * (1 - 1 / RECENT_ROWS) + 1;
+    item.recentSum = item.recentSum * (1 - 1 / RECENT_ROWS) + base;
+    this.total.n++;
+    this.total.sum += base;
+    this.tally(item, segments, 1, base);
+  }
+
+  private unlearn(operation: UnlearnOperation): void {
+    const item = this.item(operation.item);
+    item.n--;
+    item.sum -= operation.before;
+    this.total.n--;
+    this.total.sum -= operation.before;
+    this.tally(item, operation.segments, -1, -operation.before);
+    if (operation.subject !== undefined) this.users.get(operation.subject)?.forget(operation.decision, item.index);
+  }
+
+  /** Adds to the tallies of the item's tokens and of its pairs with segments. */
+  private tally(item: ItemStats, segments: readonly string[], n: number, sum: number): void {
+    const declared = this.declared(item);
+    if (declared !== undefined) {
+      for (const tokens of declared.tokens.values()) for (const token of tokens) add(this.tokens, token, n, sum);
+    }
+    for (const name of segments) {
+      const segment = this.segment(name);
+      this.addPair(segment.items, item.index, n, sum);
+      if (declared === undefined) continue;
+      for (const tokens of declared.tokens.values()) for (const token of tokens) this.addPair(segment.tokens, token, n, sum);
+    }
+  }
+
+  private segment(name: string): SegmentStats {
+    let segment = this.segments.get(name);
+    if (segment === undefined) {
+      segment = { items: new Map(), tokens: new Map() };
+      this.segments.set(name, segment);
+    }
+    return segment;
+  }
+
+  private addPair(pairs: Map<number, Tally>, key: number, n: number, sum: number): void {
+    const known = pairs.get(key);
+    if (known !== undefined) {
+      known.n += n;
+      known.sum += sum;
+    } else if (this.pairs < this.bounds.pairRatesMax) {
+      this.pairs++;
+      pairs.set(key, { n, sum });
+    } else this.pairsRefused++;
+  }
+
+  /** The item's declared features as they are now. */
+  declared(item: ItemStats): CatalogueItem | undefined {
+    return this.catalogue.items.get(item.id);
+  }
+
+  private memory(subject: Subject): UserMemory {
+    let memory = this.users.get(subject);
+    if (memory === undefined) memory = new UserMemory();
+    else this.users.delete(subject);
+    this.users.set(subject, memory);
+    if (this.users.size > this.bounds.featureUsersMax) {
+      for (const oldest of this.users.keys()) {
+        this.users.delete(oldest);
+        break;
+      }
+    }
+    return memory;
+  }
+}
+
+function add(tallies: Map<number, Tally>, key: number, n: number, sum: number): void {
+  const known = tallies.get(key);
+  if (known === undefined) tallies.set(key, { n, sum });
+  else {
+    known.n += n;
+    known.sum += sum;
+  }
+}
