@@ -1,0 +1,246 @@
+/**
+ * Every error that a caller, an operator or another process can meet, in one table. Codes are never reused.
+ * `message` says what was expected and what came ({names} are filled in), `hint` what to do now.
+ * docs/errors.md repeats the table; a test proves that both agree.
+ */
+
+export interface ErrorRow {
+  /** HTTP status: 4xx the caller's mistake, 503 come again later. */
+  readonly status: number;
+  readonly message: string;
+  readonly hint: string;
+}
+
+export const errorTable = {
+  // Requests in general
+  CB_BODY_NOT_JSON: {
+    status: 400,
+    message: "The body must be JSON; it is not: {problem}.",
+    hint: "Send one JSON value, UTF-8, with content-type application/json. NaN and Infinity are not JSON.",
+  },
+  CB_BODY_NOT_UTF8: {
+    status: 400,
+    message: "The body must be UTF-8; {problem}.",
+    hint: "Encode the body as UTF-8 and send surrogates only in pairs.",
+  },
+  CB_BODY_INVALID: {
+    status: 400,
+    message: "{path} must be {expected}; {came} came.",
+    hint: "Compare the body with the schema of this route at /docs.",
+  },
+  CB_BODY_TOO_LARGE: {
+    status: 413,
+    message: "The body must be at most {maximum} bytes; more came.",
+    hint: "Send less at once, or store features of items by item events and send ids only.",
+  },
+  CB_BODY_TOO_DEEP: {
+    status: 400,
+    message: "{path} must nest at most {maximum} levels deep; more came.",
+    hint: "Flatten the value: features are read six levels deep.",
+  },
+  CB_BODY_KEY_FORBIDDEN: {
+    status: 400,
+    message: 'The body must not have keys named like prototypes; "{key}" came.',
+    hint: "Rename the field.",
+  },
+  CB_MEDIA_UNSUPPORTED: {
+    status: 415,
+    message: "The content-type must be {expected}; {came} came.",
+    hint: "Set the content-type header to the type of the body.",
+  },
+  CB_QUERY_INVALID: {
+    status: 400,
+    message: "{path} of the query must be {expected}; {came} came.",
+    hint: "Compare the query with the schema of this route at /docs.",
+  },
+  CB_REQUEST_INVALID: {
+    status: 400,
+    message: "The request must be a well-formed HTTP request of this route; {problem}.",
+    hint: "See /docs for the routes and what they take.",
+  },
+  CB_ROUTE_UNKNOWN: {
+    status: 404,
+    message: "The method and path must be those of a route; {came} came.",
+    hint: "Known routes: {known}.",
+  },
+
+  // Policies and settings
+  CB_POLICY_REQUIRED: {
+    status: 400,
+    message: "The policy must be known; nothing in {place} names one.",
+    hint: 'Add "policy" to the entry or ?policy= to the address. Known policies: {known}.',
+  },
+  CB_POLICY_NAME_INVALID: {
+    status: 400,
+    message: "The name of a policy must match [a-z0-9][a-z0-9_-]{0,63}; {came} came.",
+    hint: "Use lower-case letters, digits, - and _, at most 64.",
+  },
+  CB_POLICY_UNKNOWN: {
+    status: 404,
+    message: 'The policy must exist; "{came}" does not.',
+    hint: "Known policies: {known}. PUT /v1/policies/{name} makes one.",
+  },
+  CB_POLICIES_FULL: {
+    status: 409,
+    message: "There must be at most {maximum} policies; this would be one more.",
+    hint: "Use an existing policy, or raise the bound policiesMax.",
+  },
+  CB_SETTINGS_INVALID: {
+    status: 400,
+    message: "{path} of the settings must be {expected}; {came} came.",
+    hint: "Known settings: {known}.",
+  },
+  CB_EXPLORER_UNKNOWN: {
+    status: 400,
+    message: 'exploration.name must be a known explorer; "{came}" came.',
+    hint: "Known explorers: {known}.",
+  },
+  CB_EXPLORER_PARAMETER_UNKNOWN: {
+    status: 400,
+    message: 'The parameters of {explorer} must be known and finite; "{came}" came.',
+    hint: "Known parameters: {known}.",
+  },
+  CB_FLOOR_TOO_LARGE: {
+    status: 400,
+    message: "The floor must be at most 1 divided by the number of eligible items ({maximum}); {came} came.",
+    hint: "Lower exploration.floor of the policy, or leave it out: the default is 0.01 divided by the number of items.",
+  },
+  CB_CONFIG_INVALID: {
+    status: 500,
+    message: "{path} of the configuration must be {expected}; {came} came.",
+    hint: "Known settings: {known}.",
+  },
+
+  // Ranking
+  CB_ITEM_DUPLICATE: {
+    status: 400,
+    message: 'The items must have different ids; "{came}" came twice.',
+    hint: "Send every candidate once.",
+  },
+  CB_ITEMS_NONE_ELIGIBLE: {
+    status: 400,
+    message: "At least one item must be eligible; all {n} are excluded.",
+    hint: "Exclude less, or send more candidates.",
+  },
+  CB_BASELINE_UNKNOWN: {
+    status: 400,
+    message: 'baseline must be the id of an eligible item; "{came}" came.',
+    hint: "Name one of the items that are not excluded.",
+  },
+  CB_PIN_INVALID: {
+    status: 400,
+    message: "pins[{index}] must {expected}; {came} came.",
+    hint: "Pin an eligible item once, to a position from 1 to the number of slots, one item a position.",
+  },
+  CB_DECISION_CONFLICT: {
+    status: 409,
+    message: "A decisionId must come with the same body each time; this one was decided for another body.",
+    hint: "Use a new decisionId for a new request; repeat the very bytes to get the stored answer.",
+  },
+  CB_DECISION_UNKNOWN: {
+    status: 404,
+    message: "The decision must be in this installation's log; it is not.",
+    hint: "Check the id. Lines are kept until they are downstream; caller-chosen ids are found for decisionTtl.",
+  },
+
+  // Feedback
+  CB_REWARD_ITEM_NOT_SHOWN: {
+    status: 400,
+    message: "item must be one of the items that the decision showed; it was not shown.",
+    hint: "GET /v1/decisions/{id} lists what was shown.",
+  },
+  CB_BATCH_REJECTED: {
+    status: 400,
+    message: "At least one entry must be acceptable; all {n} were rejected.",
+    hint: "Each entry's code and message stand in rejected.",
+  },
+  CB_EVENT_INVALID: {
+    status: 400,
+    message: "{path} of the event must be {expected}; {came} came.",
+    hint: "Events are Metarank's: item, user, ranking and interaction. See /docs.",
+  },
+  CB_TIME_FUTURE: {
+    status: 400,
+    message: "timestamp must be at most {maximum} ms ahead of this server's clock; {came} ms came.",
+    hint: "Send milliseconds since 1970 (UTC) and check the clock of the sender.",
+  },
+  CB_LINE_TOO_LONG: {
+    status: 400,
+    message: "A line must be at most {maximum} bytes; more came.",
+    hint: "Split the event, or raise the bound.",
+  },
+
+  // Models
+  CB_MODEL_VERSION_UNKNOWN: {
+    status: 404,
+    message: "The version must be a READY version of the policy's models; {came} is not.",
+    hint: "Known versions: {known}.",
+  },
+
+  // The server's own troubles
+  CB_LOG_FULL: {
+    status: 503,
+    message: "The write-ahead log must stay under {maximum} bytes; it has {came}.",
+    hint: "Come again after Retry-After seconds. Operators: see why the writer does not trim, or raise the bound.",
+  },
+  CB_LOG_WRITE_FAILED: {
+    status: 503,
+    message: "The write-ahead log must take the line; it did not: {problem}.",
+    hint: "Come again after Retry-After seconds. Operators: check the disk of DATA_DIR.",
+  },
+  CB_INDEX_LOADING: {
+    status: 503,
+    message: "Decisions with ids of the caller's need the index of known ids; it is still being rebuilt.",
+    hint: "Come again after Retry-After seconds.",
+  },
+  CB_SERVER_BUSY: {
+    status: 503,
+    message: "The server must have capacity left; it is at its bound of {maximum}.",
+    hint: "Come again after Retry-After seconds, or add a server process.",
+  },
+  CB_SERVER_CLOSING: {
+    status: 503,
+    message: "The server must be running; it is shutting down.",
+    hint: "Send the request to another process, or again after Retry-After seconds.",
+  },
+  CB_SERVER_FAILED: {
+    status: 500,
+    message: "The server must answer; it met a fault of its own.",
+    hint: "Tell the operator the requestId: the fault stands in the server's log.",
+  },
+} as const satisfies { readonly [code: string]: ErrorRow };
+
+export type ErrorCode = keyof typeof errorTable;
+
+/** What fills the {names} of a message and hint. */
+export type ErrorValues = { readonly [name: string]: string | number };
+
+/** The body of every error over HTTP. */
+export interface ErrorBody {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly hint: string;
+  readonly requestId: string;
+}
+
+export class BrigandError extends Error {
+  readonly code: ErrorCode;
+  readonly status: number;
+  readonly hint: string;
+
+  /** @param values fill the {names} of the code's row; a name without a value stays as it is. */
+  constructor(code: ErrorCode, values: ErrorValues = {}, options?: { cause?: unknown }) {
+    const row: ErrorRow = errorTable[code];
+    super(filled(row.message, values), options);
+    this.name = "BrigandError";
+    this.code = code;
+    this.status = row.status;
+    this.hint = filled(row.hint, values);
+  }
+}
+
+function filled(template: string, values: ErrorValues): string {
+  return template.replace(/\{([a-zA-Z]+)\}/g, (whole, name: string) => {
+    return Object.hasOwn(values, name) ? String(values[name]) : whole;
+  });
+}
