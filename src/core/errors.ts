@@ -95,12 +95,12 @@ export const errorTable = {
     message: 'exploration.name must be a known explorer; "{came}" came.',
     hint: "Known explorers: {known}.",
   },
-  CB_EXPLORER_PARAMETER_UNKNOWN: {
+  CB_EXPLORER_PARAMETER_INVALID: {
     status: 400,
-    message: 'The parameters of {explorer} must be known and finite; "{came}" came.',
+    message: 'The parameters of {explorer} must be known and in their range; "{came}" came.',
     hint: "Known parameters: {known}.",
   },
-  CB_FLOOR_TOO_LARGE: {
+  CB_FLOOR_INVALID: {
     status: 400,
     message: "The floor must be at most 1 divided by the number of eligible items ({maximum}); {came} came.",
     hint: "Lower exploration.floor of the policy, or leave it out: the default is 0.01 divided by the number of items.",
@@ -109,6 +109,12 @@ export const errorTable = {
     status: 500,
     message: "{path} of the configuration must be {expected}; {came} came.",
     hint: "Known settings: {known}.",
+  },
+
+  CB_SECRET_INVALID: {
+    status: 500,
+    message: "A key must be 64 hex digits; {came} came.",
+    hint: "Make one with: openssl rand -hex 32",
   },
 
   // Ranking
@@ -127,10 +133,20 @@ export const errorTable = {
     message: 'baseline must be the id of an eligible item; "{came}" came.',
     hint: "Name one of the items that are not excluded.",
   },
-  CB_PIN_INVALID: {
+  CB_PINS_INVALID: {
     status: 400,
     message: "pins[{index}] must {expected}; {came} came.",
     hint: "Pin an eligible item once, to a position from 1 to the number of slots, one item a position.",
+  },
+  CB_SEED_INVALID: {
+    status: 500,
+    message: "A seed must be 64 hex digits; {came} came.",
+    hint: "Take the seed from the decision's log line unchanged.",
+  },
+  CB_SCORES_NOT_FINITE: {
+    status: 500,
+    message: "Scores and uncertainties must be finite numbers; {came} came.",
+    hint: "The model returned NaN or Infinity: serve the baseline and refuse the model.",
   },
   CB_DECISION_CONFLICT: {
     status: 409,
@@ -228,14 +244,18 @@ export class BrigandError extends Error {
   readonly status: number;
   readonly hint: string;
 
-  /** @param values fill the {names} of the code's row; a name without a value stays as it is. */
-  constructor(code: ErrorCode, values: ErrorValues = {}, options?: { cause?: unknown }) {
+  /**
+   * @param told the message in full, or what fills the {names} of the table's message and hint (a name without a
+   * value stays as it is). @param hint in place of the table's.
+   */
+  constructor(code: ErrorCode, told: string | ErrorValues = {}, hint?: string, options?: { cause?: unknown }) {
     const row: ErrorRow = errorTable[code];
-    super(filled(row.message, values), options);
+    const values = typeof told === "string" ? {} : told;
+    super(typeof told === "string" ? told : filled(row.message, values), options);
     this.name = "BrigandError";
     this.code = code;
     this.status = row.status;
-    this.hint = filled(row.hint, values);
+    this.hint = hint ?? filled(row.hint, values);
   }
 }
 
