@@ -7,6 +7,7 @@
  * two are the same.
  */
 import type { DecisionId, Features, Item, ItemId, Json, Served, Subject, TimeMs } from "../domain.ts";
+import type { PolicySettings } from "../settings/policy.ts";
 
 export const FORMAT_VERSION = 1;
 
@@ -23,6 +24,8 @@ export const RecordKind = {
   end: 9,
   /** The named decision was answered before its line was durable. */
   undurable: 10,
+  /** The policy's settings from here on, in full. */
+  settings: 11,
 } as const;
 export type RecordKind = (typeof RecordKind)[keyof typeof RecordKind];
 
@@ -144,7 +147,14 @@ export interface UndurableRecord {
   readonly at: TimeMs;
 }
 
+export interface SettingsRecord {
+  readonly kind: typeof RecordKind.settings;
+  readonly settings: PolicySettings;
+  readonly at: TimeMs;
+}
+
 export type LogRecord =
+  | SettingsRecord
   | DecisionRecord
   | RewardRecord
   | ActivateRecord

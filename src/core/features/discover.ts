@@ -1,0 +1,117 @@
+/**
+ * Which columns the data deserve: a fold over requests and the catalogue that proposes new columns, never takes one
+ * back. Names first seen later simply come later in the list.
+ */
+import type { EncodeRequest } from "./encode.ts";
+import type { PolicyState } from "./policyState.ts";
+import { requestLeaves } from "./request.ts";
+import type { TokenField, Vocabulary } from "./vocabulary.ts";
+
+/** Named bounds of what is proposed. */
+export const NUMBERS_MAX = 96;
+export const TOKEN_FIELDS_MAX = 8;
+export const SEGMENTS_MAX = 6;
+export const SEGMENT_FIELDS_MAX = 3;
+export const CROSSES_MAX = 32;
+const REQUESTS_MIN = 20;
+const VALUES_MAX = 1000;
+
+interface RequestField {
+  n: number;
+  readonly values: Set<string | number>;
+}
+
+export class Discovery {
+  readonly strings = new Map<string, RequestField>();
+  readonly numbers = new Map<string, RequestField>();
+  requests = 0;
+  private nextRequests = 1;
+  private lastChanges = -1;
+  private readonly columnsMax: number;
+
+  constructor(columnsMax: number) {
+    this.columnsMax = columnsMax;
+  }
+
+  /** Notes one request; answers the columns to append, mostly none. */
+  observe(state: PolicyState, request: Pick<EncodeRequest, "subject" | "context" | "user">): string[] {
+    this.requests++;
+    if (this.requests <= 100_000) {
+      requestLeaves(state.catalogue, request, {
+        number: (name, value) => note(this.numbers, name, value),
+        token: (name, value) => note(this.strings, name, value),
+      });
+    }
+    const { changes } = state.catalogue;
+    const grown = changes !== this.lastChanges && changes > this.lastChanges * 1.1;
+    if (this.requests < this.nextRequests && !grown) return [];
+    if (this.requests >= this.nextRequests) this.nextRequests = Math.max(REQUESTS_MIN, this.requests * 2);
+    this.lastChanges = changes;
+    return this.propose(state);
+  }
+
+  private propose(state: PolicyState): string[] {
+    const vocabulary = state.catalogue.vocabulary;
+    const numbers = numberColumns(vocabulary);
+    const fields = tokenFields(vocabulary);
+    const wanted = [...numbers.map((name) => `number:${name}`)];
+    for (const name of fields) {
+      for (const column of [`rate:${name}`, `affinity:${name}`, `residual:${name}`]) wanted.push(column, `${column}|z`);
+    }
+    for (const segment of this.segments()) {
+      wanted.push(`segment:${segment}`, `segment:${segment}|z`);
+      for (const field of fields.slice(0, SEGMENT_FIELDS_MAX)) {
+        wanted.push(`segment:${segment}:${field}`, `segment:${segment}:${field}|z`);
+      }
+    }
+    const crosses = this.varying(this.numbers).flatMap((name) => numbers.map((number) => `cross:${name}:${number}`));
+    wanted.push(...crosses.slice(0, CROSSES_MAX));
+    const known = new Set(state.schema.columns);
+    return wanted.filter((column) => !known.has(column)).slice(0, Math.max(0, this.columnsMax - known.size));
+  }
+
+  /** Strings of the request with few values, each often. */
+  private segments(): string[] {
+    return this.varying(this.strings)
+      .filter((name) => {
+        const field = this.strings.get(decodeURIComponent(name));
+        return field !== undefined && field.values.size < VALUES_MAX && field.values.size * 4 <= field.n;
+      })
+      .slice(0, SEGMENTS_MAX);
+  }
+
+  private varying(fields: ReadonlyMap<string, RequestField>): string[] {
+    return [...fields]
+      .filter(([, field]) => field.n >= REQUESTS_MIN && field.values.size > 1)
+      .map(([name]) => encodeURIComponent(name));
+  }
+}
+
+function note(fields: Map<string, RequestField>, name: string, value: string | number): void {
+  let field = fields.get(name);
+  if (field === undefined) {
+    if (fields.size >= 256) return;
+    field = { n: 0, values: new Set() };
+    fields.set(name, field);
+  }
+  field.n++;
+  if (field.values.size < VALUES_MAX) field.values.add(value);
+}
+
+/** Numbers that a twentieth of the items have. */
+function numberColumns(vocabulary: Vocabulary): string[] {
+  return vocabulary.numberFields
+    .filter(({ n }) => n >= Math.max(2, vocabulary.itemCount / 20))
+    .slice(0, NUMBERS_MAX)
+    .map(({ name }) => encodeURIComponent(name));
+}
+
+/** Fields whose tokens recur over items, the most common fields first. */
+function tokenFields(vocabulary: Vocabulary): string[] {
+  const recurs = (field: TokenField) => field.items >= 2 && field.tokens >= 1.5 * field.distinct;
+  return vocabulary.tokenFields
+    .filter(recurs)
+    .sort((a, b) => b.items - a.items || (a.name < b.name ? -1 : 1))
+    .slice(0, TOKEN_FIELDS_MAX)
+    .map(({ name }) => encodeURIComponent(name));
+}

@@ -1,0 +1,284 @@
+/**
+ * Decisions and rewards → operations. A pure fold: the same records in the same order give the same operations.
+ * Nothing is learned twice, nothing acknowledged is lost: what does not fit is counted under its reason.
+ */
+import type { DecisionId, Position, Subject, TimeMs } from "../domain.ts";
+import type { PolicySettings } from "../settings/policy.ts";
+import { addReward, aggregate, emptyTally } from "./aggregate.ts";
+import type { LearnOperation, Operation } from "./operations.ts";
+import { OperationKind } from "./operations.ts";
+import { type IncomingReward, type JoinCounts, noCounts, type OpenDecision, type Pending } from "./pending.ts";
+import { Timers } from "./timers.ts";
+
+/** Where operations go; `recall` reads a `learn` operation back, for corrections. */
+export interface OperationStore {
+  append(operation: Operation): Position;
+  recall(position: Position): LearnOperation;
+}
+
+export type JoinSettings = Pick<
+  PolicySettings,
+  "rewardWindowMs" | "settleMs" | "defaultReward" | "rewardAggregation" | "rewards"
+>;
+
+export interface JoinOptions {
+  readonly settings: JoinSettings;
+  readonly store: OperationStore;
+  readonly pendingDecisionsMax: number;
+}
+
+interface Timer {
+  readonly kind: "settle" | "close" | "orphan" | "forget";
+  readonly id: string;
+}
+
+export class Join {
+  settings: JoinSettings;
+  counts: JoinCounts = noCounts();
+  pending = new Map<DecisionId, Pending>();
+  timers = new Timers<Timer>();
+  /** Rewards that overtook their decision. */
+  orphans = new Map<DecisionId, IncomingReward[]>();
+  /** Event times of decisions closed less than a window ago, to tell late from unknown. */
+  closed = new Map<DecisionId, TimeMs>();
+  rewardIds = new Set<string>();
+  bySubject = new Map<Subject, DecisionId[]>();
+  private readonly store: OperationStore;
+  private readonly pendingDecisionsMax: number;
+
+  constructor(options: JoinOptions) {
+    this.settings = options.settings;
+    this.store = options.store;
+    this.pendingDecisionsMax = options.pendingDecisionsMax;
+  }
+
+  /** A decision was served at `now` of its clock. A second one with the same id is ignored. */
+  open(decision: OpenDecision, clock: string, now: TimeMs): void {
+    if (this.pending.has(decision.id) || this.closed.has(decision.id)) {
+      this.counts.duplicateDecisions++;
+      return;
+    }
+    this.counts.decisions++;
+    const { deferred, ...rest } = decision;
+    const rows = decision.items.length;
+    this.pending.set(decision.id, {
+      ...rest,
+      counts: !deferred,
+      viewedThrough: rows,
+      told: new Array<number>(rows).fill(this.settings.defaultReward),
+      tallies: new Array(rows),
+      learned: new Array<boolean>(rows).fill(false),
+    });
+    if (decision.subject !== undefined) this.remember(decision.subject, decision.id);
+    if (!deferred) this.timers.push(`settle ${clock}`, now + this.settings.settleMs, { kind: "settle", id: decision.id });
+    this.timers.push(`close ${clock}`, now + this.settings.rewardWindowMs, { kind: "close", id: decision.id });
+    const waiting = this.orphans.get(decision.id);
+    if (waiting !== undefined) {
+      this.orphans.delete(decision.id);
+      for (const reward of waiting) this.land(reward);
+    }
+    if (this.pending.size > this.pendingDecisionsMax) this.evict(clock, now);
+  }
+
+  activate(id: DecisionId, clock: string, now: TimeMs): void {
+    const pending = this.pending.get(id);
+    if (pending === undefined || pending.counts) return;
+    this.counts.activations++;
+    pending.counts = true;
+    for (let row = 0; row < pending.items.length; row++) this.tell(pending, row, now);
+    this.timers.push(`settle ${clock}`, now + this.settings.settleMs, { kind: "settle", id });
+  }
+
+  reward(reward: IncomingReward, clock: string, now: TimeMs): void {
+    this.counts.rewards++;
+    if (reward.rewardId !== undefined) {
+      const key = `${reward.decision}\u0000${reward.rewardId}`;
+      if (this.rewardIds.has(key)) {
+        this.counts.duplicateRewards++;
+        return;
+      }
+      this.rewardIds.add(key);
+      this.timers.push(`forget ${clock}`, now + 2 * this.settings.rewardWindowMs, { kind: "forget", id: key });
+    }
+    if (this.pending.has(reward.decision)) this.land(reward);
+    else if (this.closed.has(reward.decision)) this.counts.lateRewards++;
+    else this.wait(reward, clock, now);
+  }
+
+  private wait(reward: IncomingReward, clock: string, now: TimeMs): void {
+    const waiting = this.orphans.get(reward.decision);
+    if (waiting !== undefined) waiting.push(reward);
+    else {
+      this.orphans.set(reward.decision, [reward]);
+      this.timers.push(`orphan ${clock}`, now + this.settings.rewardWindowMs, { kind: "orphan", id: reward.decision });
+    }
+  }
+
+  /** The subject's latest decision that showed the item, for interactions that name no ranking. */
+  latestShowing(subject: Subject, item: string): DecisionId | undefined {
+    const ids = this.bySubject.get(subject) ?? [];
+    return ids.findLast((id) => this.pending.get(id)?.items.includes(item) === true);
+  }
+
+  private land(reward: IncomingReward): void {
+    const pending = this.pending.get(reward.decision);
+    if (pending === undefined) return;
+    if (!(reward.at - pending.at <= this.settings.rewardWindowMs)) {
+      this.counts.lateRewards++;
+      return;
+    }
+    const row = reward.item === undefined ? 0 : pending.items.indexOf(reward.item);
+    if (row < 0) {
+      this.counts.notShownRewards++;
+      return;
+    }
+    if (reward.viewedThrough !== undefined) this.view(pending, reward.viewedThrough, reward.at);
+    const factor = this.settings.rewards[reward.type ?? "*"] ?? this.settings.rewards["*"] ?? 1;
+    if (factor === 0) {
+      this.counts.ignoredRewards++;
+      return;
+    }
+    pending.tallies[row] ??= emptyTally();
+    addReward(pending.tallies[row], reward.value * factor, reward.at);
+    if (pending.counts) this.tell(pending, row, reward.at);
+  }
+
+  /** Passes a row's reward on if it differs from what was told before. */
+  private tell(pending: Pending, row: number, at: TimeMs): void {
+    const { rewardAggregation, defaultReward } = this.settings;
+    const after = aggregate(pending.tallies[row], rewardAggregation, defaultReward);
+    const before = pending.told[row];
+    if (after === before) return;
+    pending.told[row] = after;
+    const { id: decision, subject, segments } = pending;
+    const settled = pending.learnedAt !== undefined;
+    this.store.append({
+      kind: OperationKind.positive,
+      decision,
+      subject,
+      item: pending.items[row],
+      reward: after,
+      delta: after - before,
+      settled,
+      segments,
+      at,
+    });
+    if (pending.learnedAt === undefined || !pending.learned[row]) return;
+    this.counts.corrections++;
+    this.store.append({ kind: OperationKind.correct, ...this.learnedRow(pending, row), before, after, at });
+  }
+
+  private view(pending: Pending, through: number, at: TimeMs): void {
+    pending.viewedThrough = through;
+    if (pending.learnedAt === undefined) return;
+    for (let row = through; row < pending.items.length; row++) {
+      if (!pending.learned[row]) continue;
+      pending.learned[row] = false;
+      const { subject, segments } = pending;
+      const before = pending.told[row];
+      this.store.append({ kind: OperationKind.unlearn, ...this.learnedRow(pending, row), subject, segments, before, at });
+    }
+  }
+
+  private learnedRow(pending: Pending, row: number) {
+    const learnedAt = pending.learnedAt ?? 0;
+    const item = pending.items[row];
+    const learned = this.store.recall(learnedAt);
+    const index = learned.items.indexOf(item);
+    const dense = learned.dense.subarray(index * learned.columns, (index + 1) * learned.columns);
+    return { decision: pending.id, item, learnedAt, row: index, columns: learned.columns, dense };
+  }
+
+  /** Runs what is due on the clock at `now`, in the order of due times, settling before closing. */
+  advance(clock: string, now: TimeMs): void {
+    const queues = [`settle ${clock}`, `orphan ${clock}`, `close ${clock}`, `forget ${clock}`];
+    for (;;) {
+      const queue = queues.reduce((a, b) => (this.timers.nextDue(b) < this.timers.nextDue(a) ? b : a));
+      const due = this.timers.nextDue(queue);
+      const timer = this.timers.pop(queue, now);
+      if (timer === undefined) return;
+      this.run(timer, clock, Number.isFinite(due) ? due : now);
+    }
+  }
+
+  private run(timer: Timer, clock: string, at: TimeMs): void {
+    if (timer.kind === "forget") this.forget(timer.id);
+    else if (timer.kind === "orphan") {
+      this.counts.danglingRewards += this.orphans.get(timer.id)?.length ?? 0;
+      this.orphans.delete(timer.id);
+    } else {
+      const pending = this.pending.get(timer.id);
+      if (pending === undefined) return;
+      if (timer.kind === "settle") this.settle(pending, at);
+      else this.close(pending, clock, at);
+    }
+  }
+
+  private settle(pending: Pending, settledAt: TimeMs): void {
+    const { dense, columns } = pending;
+    if (dense === undefined || !pending.counts) return;
+    const rows = Math.min(pending.viewedThrough, pending.items.length);
+    const index = Array.from({ length: rows }, (_, row) => row);
+    pending.dense = undefined;
+    for (const row of index) pending.learned[row] = true;
+    this.counts.rowsLearned += rows;
+    const { id: decision, subject, served, variant, modelVersion, segments, at, propensities } = pending;
+    pending.learnedAt = this.store.append({
+      kind: OperationKind.learn,
+      decision,
+      subject,
+      served,
+      variant,
+      modelVersion,
+      at,
+      settledAt,
+      segments,
+      items: pending.items.slice(0, rows),
+      positions: index.map((row) => row + 1),
+      propensities: propensities?.slice(0, rows),
+      rewards: pending.told.slice(0, rows),
+      base: this.settings.defaultReward,
+      columns,
+      dense: dense.subarray(0, rows * columns),
+    });
+  }
+
+  private close(pending: Pending, clock: string, at: TimeMs): void {
+    if (pending.counts && pending.dense !== undefined) this.settle(pending, at);
+    if (!pending.counts) this.counts.neverActivated++;
+    this.counts.closed++;
+    this.pending.delete(pending.id);
+    this.closed.set(pending.id, pending.at);
+    this.timers.push(`forget ${clock}`, at + this.settings.rewardWindowMs, { kind: "forget", id: pending.id });
+    this.disremember(pending);
+    const { learnedAt, told: rewards } = pending;
+    this.store.append({ kind: OperationKind.close, decision: pending.id, learnedAt, rewards, at });
+  }
+
+  private forget(id: string): void {
+    this.rewardIds.delete(id);
+    this.closed.delete(id);
+  }
+
+  /** Over the bound the decision that opened first closes early. */
+  private evict(clock: string, now: TimeMs): void {
+    for (const pending of this.pending.values()) {
+      this.counts.evicted++;
+      this.close(pending, clock, now);
+      return;
+    }
+  }
+
+  private remember(subject: Subject, id: DecisionId): void {
+    const ids = this.bySubject.get(subject);
+    if (ids === undefined) this.bySubject.set(subject, [id]);
+    else ids.push(id);
+  }
+
+  private disremember(pending: Pending): void {
+    if (pending.subject === undefined) return;
+    const ids = (this.bySubject.get(pending.subject) ?? []).filter((id) => id !== pending.id);
+    if (ids.length === 0) this.bySubject.delete(pending.subject);
+    else this.bySubject.set(pending.subject, ids);
+  }
+}

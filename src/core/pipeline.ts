@@ -1,0 +1,137 @@
+/**
+ * The fold that a policy is: records in, operations out, state kept. The writer runs it on the log, `replay` runs it
+ * again, `evaluate` runs it on a file; equal records in equal order give equal bytes.
+ */
+import type { Position, TimeMs } from "./domain.ts";
+import { Catalogue } from "./features/catalogue.ts";
+import { Discovery } from "./features/discover.ts";
+import { encode } from "./features/encode.ts";
+import type { PolicyState } from "./features/policyState.ts";
+import { readRequest } from "./features/request.ts";
+import { Schema } from "./features/schema.ts";
+import { FeatureState } from "./features/state.ts";
+import { Clocks, clockOf } from "./join/clocks.ts";
+import { Join, type OperationStore } from "./join/join.ts";
+import type { Operation } from "./join/operations.ts";
+import { OperationKind } from "./join/operations.ts";
+import type { DecisionRecord, InteractionRecord, LogRecord, RankingRecord } from "./log/records.ts";
+import { RecordKind } from "./log/records.ts";
+import { type PolicySettings, withDefaults } from "./settings/policy.ts";
+
+export interface PipelineBounds {
+  readonly catalogueItemsMax: number;
+  readonly featureUsersMax: number;
+  readonly pairRatesMax: number;
+  readonly pendingDecisionsMax: number;
+  readonly columnsMax: number;
+}
+
+export const defaultBounds: PipelineBounds = {
+  catalogueItemsMax: 500_000,
+  featureUsersMax: 100_000,
+  pairRatesMax: 1_000_000,
+  pendingDecisionsMax: 300_000,
+  columnsMax: 160,
+};
+
+export interface PipelineOptions {
+  readonly settings: PolicySettings;
+  readonly bounds: PipelineBounds;
+  readonly store: OperationStore;
+  /** Shared by the policies of a workspace; whoever owns it applies item and user records to it. */
+  readonly catalogue?: Catalogue;
+}
+
+export class Pipeline {
+  readonly state: PolicyState;
+  readonly join: Join;
+  readonly clocks = new Clocks();
+  readonly discovery: Discovery;
+  private readonly store: OperationStore;
+
+  constructor(options: PipelineOptions) {
+    const { settings, bounds, store } = options;
+    const catalogue =
+      options.catalogue ?? new Catalogue({ itemsMax: bounds.catalogueItemsMax, usersMax: bounds.featureUsersMax });
+    this.state = { catalogue, features: new FeatureState(catalogue, bounds), schema: new Schema() };
+    this.store = { append: (operation) => this.emit(operation), recall: (position) => store.recall(position) };
+    this.join = new Join({ settings, store: this.store, pendingDecisionsMax: bounds.pendingDecisionsMax });
+    this.discovery = new Discovery(bounds.columnsMax);
+    this.append = (operation) => store.append(operation);
+  }
+
+  private readonly append: (operation: Operation) => Position;
+
+  /** An operation takes effect on the state in the moment it is written. */
+  private emit(operation: Operation): Position {
+    applyOperation(this.state, operation);
+    return this.append(operation);
+  }
+
+  /** One record of a stream, whose frame was written at `time`. */
+  apply(record: LogRecord, time: TimeMs, stream: string): void {
+    const clock = clockOf(stream);
+    if (record.kind === RecordKind.end) {
+      this.clocks.end(stream);
+      if (clock === stream) this.join.advance(clock, Number.POSITIVE_INFINITY);
+      return;
+    }
+    this.join.advance(clock, this.clocks.advance(stream, time));
+    switch (record.kind) {
+      case RecordKind.decision:
+        return this.decision(record, clock, time);
+      case RecordKind.ranking:
+        return this.ranking(record, clock, time);
+      case RecordKind.reward:
+        return this.join.reward(record, clock, time);
+      case RecordKind.interaction:
+        return this.interaction(record, clock, time);
+      case RecordKind.activate:
+        return this.join.activate(record.decision, clock, time);
+      case RecordKind.settings:
+        this.join.settings = withDefaults(record.settings);
+        return;
+      case RecordKind.item:
+      case RecordKind.user:
+        this.state.catalogue.apply(record);
+    }
+  }
+
+  private decision(record: DecisionRecord, clock: string, time: TimeMs): void {
+    this.discover(record);
+    const { id, subject, served, variant, modelVersion, deferred, columns, propensity: propensities, at } = record;
+    const plan = this.state.schema.plan(this.state.catalogue);
+    const segments = readRequest(this.state.catalogue, plan, record).segments.map(({ key }) => key);
+    const items = record.slots.map((index) => record.items[index]);
+    const opened = { id, subject, served, variant, modelVersion, deferred, segments, items, propensities, columns, at };
+    this.join.open({ ...opened, dense: record.shown }, clock, time);
+  }
+
+  /** A ranking served elsewhere: its rows are encoded here, from what is known before it. */
+  private ranking(record: RankingRecord, clock: string, time: TimeMs): void {
+    this.discover(record);
+    const { id, subject = record.session, context, items, at } = record;
+    const inputPosition = items.map((_, index) => index);
+    const { columns, dense, segments } = encode(this.state, { subject, context, items, inputPosition, at });
+    const logged = { served: "logged", variant: "logged", modelVersion: 0, deferred: false } as const;
+    this.join.open({ ...logged, id, subject, segments, items: items.map((item) => item.id), columns, dense, at }, clock, time);
+  }
+
+  private interaction(record: InteractionRecord, clock: string, time: TimeMs): void {
+    const { ranking, subject = record.session, item, type, value = 1, at } = record;
+    const decision = ranking ?? (subject === undefined ? undefined : this.join.latestShowing(subject, item));
+    if (decision === undefined) this.join.counts.danglingRewards++;
+    else this.join.reward({ decision, item, value, type, rewardId: record.id, at }, clock, time);
+  }
+
+  private discover(request: Parameters<Discovery["observe"]>[1]): void {
+    const columns = this.discovery.observe(this.state, request);
+    if (columns.length > 0) this.store.append({ kind: OperationKind.schema, columns });
+  }
+}
+
+/** The whole effect of an operation on a policy's state: servers that follow the joined log call the same. */
+export function applyOperation(state: PolicyState, operation: Operation): void {
+  if (operation.kind === OperationKind.schema) state.schema.append(operation.columns);
+  else state.features.apply(operation);
+}
