@@ -1,0 +1,79 @@
+/** The linear model as an ONNX file. Its arithmetic is that of src/core/model/linear.ts. */
+import type { LinearParameters } from "../../src/core/model/linear.ts";
+import { type ConstantSpec, modelBytes, type NodeSpec } from "./graph.ts";
+
+export type { LinearParameters } from "../../src/core/model/linear.ts";
+
+/**
+ * The bytes of model.onnx: one call gives mean and variance of all candidates of a request.
+ * Inputs `dense` float32[n,d], `averages` float32[g,n] (each row sums to 1 over its group),
+ * `group` int64[n], `counts` float32[n] ≥ 0; outputs `mean` float32[n], `variance` float32[n].
+ * Equal parameters give equal bytes. Throws RangeError when a shape or a number is impossible.
+ */
+export function exportLinearModel(p: LinearParameters): Uint8Array {
+  checkParameters(p);
+  return modelBytes({
+    name: "linear",
+    inputs: [
+      { name: "dense", type: "float32", shape: ["n", p.columns] },
+      { name: "averages", type: "float32", shape: ["g", "n"] },
+      { name: "group", type: "int64", shape: ["n"] },
+      { name: "counts", type: "float32", shape: ["n"] },
+    ],
+    outputs: [
+      { name: "mean", type: "float32", shape: ["n"] },
+      { name: "variance", type: "float32", shape: ["n"] },
+    ],
+    constants: constants(p),
+    nodes: [...meanNodes, ...varianceNodes],
+  });
+}
+
+const meanNodes: readonly NodeSpec[] = [
+  { op: "Sub", inputs: ["dense", "centre"], outputs: ["difference"] },
+  { op: "Mul", inputs: ["difference", "scale"], outputs: ["scaled"] },
+  { op: "Clip", inputs: ["scaled", "low", "high"], outputs: ["phi"] },
+  { op: "Cast", inputs: ["phi"], outputs: ["phi64"], attributes: { to: { int: 11 } } },
+  { op: "MatMul", inputs: ["phi64", "weights"], outputs: ["slope64"] },
+  { op: "Add", inputs: ["slope64", "intercept"], outputs: ["mean64"] },
+  { op: "Cast", inputs: ["mean64"], outputs: ["mean"], attributes: { to: { int: 1 } } },
+];
+
+const varianceNodes: readonly NodeSpec[] = [
+  { op: "MatMul", inputs: ["averages", "phi"], outputs: ["groupMeans"] },
+  { op: "Gather", inputs: ["groupMeans", "group"], outputs: ["phibar"], attributes: { axis: { int: 0 } } },
+  { op: "Sub", inputs: ["phi", "phibar"], outputs: ["centred"] },
+  { op: "MatMul", inputs: ["centred", "factor"], outputs: ["image"] },
+  { op: "ReduceSumSquare", inputs: ["image", "lastAxis"], outputs: ["relative"], attributes: { keepdims: { int: 0 } } },
+  { op: "Add", inputs: ["counts", "ownCount"], outputs: ["evidence"] },
+  { op: "Div", inputs: ["sigma2", "evidence"], outputs: ["own"] },
+  { op: "Add", inputs: ["relative", "own"], outputs: ["variance"] },
+];
+
+function constants(p: LinearParameters): readonly ConstantSpec[] {
+  const d = p.columns;
+  const sigma = Math.sqrt(p.sigma2);
+  return [
+    { name: "centre", shape: [d], data: p.centre },
+    { name: "scale", shape: [d], data: p.scale },
+    { name: "low", shape: [], data: Float32Array.of(-p.clip) },
+    { name: "high", shape: [], data: Float32Array.of(p.clip) },
+    { name: "weights", shape: [d], data: p.weights },
+    { name: "intercept", shape: [], data: Float64Array.of(p.intercept) },
+    { name: "factor", shape: [d, d], data: Float32Array.from(p.factor, (value) => value * sigma) },
+    { name: "lastAxis", shape: [1], data: BigInt64Array.of(1n) },
+    { name: "sigma2", shape: [], data: Float32Array.of(p.sigma2) },
+    { name: "ownCount", shape: [], data: Float32Array.of(p.ownCount) },
+  ];
+}
+
+function checkParameters(p: LinearParameters): void {
+  const d = p.columns;
+  const vectors = [p.centre, p.scale, p.weights];
+  if (!(Number.isInteger(d) && d >= 0)) throw new RangeError(`columns is ${d}: an integer >= 0 was expected`);
+  if (vectors.some((vector) => vector.length !== d)) throw new RangeError(`centre, scale and weights must have ${d} values`);
+  if (p.factor.length !== d * d) throw new RangeError(`factor has ${p.factor.length} values: ${d * d} were expected`);
+  if (!(p.clip > 0 && p.sigma2 > 0 && p.ownCount > 0)) throw new RangeError("clip, sigma2 and ownCount must be above 0");
+  const all = [...vectors, p.factor, Float64Array.of(p.clip, p.intercept, p.sigma2, p.ownCount)];
+  if (all.some((values) => values.some((value) => !Number.isFinite(Math.fround(value))))) throw new RangeError("a parameter is not a finite float32 number");
+}
