@@ -89,7 +89,7 @@ function syncDirectory(directory: string): void {
 
 function keyOf(text: string, origin: string): KeyObject {
   if (!/^[0-9a-f]{64}$/i.test(text)) {
-    throw new BrigandError("CB_SECRET_INVALID", `${origin} must be 64 hex digits, got ${text.length} characters`, "Make one with: openssl rand -hex 32");
+    throw new BrigandError("CB_SECRET_INVALID", { came: `${text.length} characters in ${origin}` });
   }
   return createSecretKey(Buffer.from(text, "hex"));
 }

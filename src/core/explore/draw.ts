@@ -12,7 +12,7 @@
  */
 import { BrigandError } from "../errors.ts";
 import { type Uniform, uniformOf } from "../math/random.ts";
-import type { Explorer, Scores, SlotLaw } from "./explorer.ts";
+import type { Explorer, Parameters, Scores, SlotLaw } from "./explorer.ts";
 import { explorerOf } from "./explorers.ts";
 import { type Pin, pinnedItems } from "./pins.ts";
 
@@ -21,7 +21,7 @@ export interface Law {
   readonly scores: Scores;
   readonly explorer: Explorer;
   /** All parameters of the explorer by name (`parametersOf`). */
-  readonly parameters: { readonly [parameter: string]: number };
+  readonly parameters: Parameters;
   /** Probability per eligible item and slot, ≥ 0; above 1/n it acts as 1/n. */
   readonly floor: number;
   /** Slots wanted, ≥ 0; at most n are drawn. */
@@ -43,7 +43,7 @@ export function defaultFloor(n: number): number {
 
 /**
  * Draws one list. Uses one uniform for each slot that is not pinned, in slot order.
- * @throws CB_SCORES_NOT_FINITE, CB_FLOOR_INVALID, CB_PINS_INVALID, CB_EXPLORER_PARAMETER_INVALID
+ * @throws CB_SCORES_NOT_FINITE, CB_FLOOR_INVALID, CB_PINS_INVALID
  * Cost: O(n · slots); see docs/adr/0002-propensity.md for measured times.
  */
 export function draw(input: Law & { readonly uniform: Uniform }): Drawn {
@@ -71,11 +71,11 @@ export function replayDraw(
 export function pmfOfSlot(input: Law, earlier: ArrayLike<number>): Float64Array {
   const course = begin(input);
   for (let slot = 0; slot < earlier.length; slot++) take(course, earlier[slot]);
-  const out = new Float64Array(course.n);
   const pinned = course.pinned[earlier.length];
-  if (pinned >= 0) out[pinned] = 1;
-  else conditional(course, out);
-  return out;
+  if (pinned >= 0) return oneHot(course.n, pinned);
+  const pmf = new Float64Array(course.n);
+  course.law.pmf(course.taken, course.left, pmf);
+  return flooredAll(course, pmf);
 }
 
 /** The state of a draw under way. */
@@ -97,16 +97,19 @@ function run(input: Law, uniform: Uniform, trace?: Float64Array[]): Drawn {
   const propensity = new Float64Array(slots.length);
   const pmf = new Float64Array(course.n);
   for (let slot = 0; slot < slots.length; slot++) {
-    let item = course.pinned[slot];
-    if (item >= 0) pmf.fill(0)[item] = 1;
-    else {
-      conditional(course, pmf);
-      item = inverse(pmf, uniform());
-      take(course, item);
+    const pinned = course.pinned[slot];
+    if (pinned >= 0) {
+      slots[slot] = pinned;
+      propensity[slot] = 1;
+      trace?.push(oneHot(course.n, pinned));
+      continue;
     }
+    course.law.pmf(course.taken, course.left, pmf);
+    const item = inverse(course, pmf, uniform());
     slots[slot] = item;
-    propensity[slot] = pmf[item];
-    trace?.push(pmf.slice());
+    propensity[slot] = floored(mixOf(course), pmf[item]);
+    trace?.push(flooredAll(course, pmf.slice()));
+    take(course, item);
   }
   return { slots, propensity };
 }
@@ -114,7 +117,7 @@ function run(input: Law, uniform: Uniform, trace?: Float64Array[]): Drawn {
 function begin(input: Law): Course {
   const n = input.scores.score.length;
   if (!(input.floor >= 0)) {
-    throw new BrigandError("CB_FLOOR_INVALID", `floor must be a probability from 0 up, got ${input.floor}`, "Leave the floor out for the default of 0.01/n.");
+    throw new BrigandError("CB_FLOOR_INVALID", { maximum: 1 / n, came: input.floor });
   }
   const taken = new Uint8Array(n);
   const pinned = pinnedItems(input.pins, { n, slots: Math.min(input.slots, n) });
@@ -134,29 +137,51 @@ function take(course: Course, item: number): void {
   course.taken[item] = 1;
 }
 
-/** Writes pᵢ of the next slot into `out`: the explorer's pmf with the floor mixed in, exactly 1 for a last item left. */
-function conditional(course: Course, out: Float64Array): void {
-  const { n, law, floor, taken, left } = course;
-  law.pmf(taken, left, out);
-  const keep = left === 1 ? 1 : Math.max(0, 1 - left * floor);
-  const add = left === 1 ? 0 : floor;
-  for (let i = 0; i < n; i++) {
-    if (taken[i] === 0) out[i] = keep * out[i] + add;
+/** p = keep · pmf + add for every item left. */
+interface Mix {
+  readonly keep: number;
+  readonly add: number;
+}
+
+/** A last item left has propensity exactly 1. */
+function mixOf({ left, floor }: Course): Mix {
+  return left === 1 ? { keep: 1, add: 0 } : { keep: Math.max(0, 1 - left * floor), add: floor };
+}
+
+function floored({ keep, add }: Mix, pmf: number): number {
+  return keep * pmf + add;
+}
+
+function flooredAll(course: Course, pmf: Float64Array): Float64Array {
+  const mix = mixOf(course);
+  for (let i = 0; i < course.n; i++) {
+    if (course.taken[i] === 0) pmf[i] = floored(mix, pmf[i]);
   }
+  return pmf;
+}
+
+function oneHot(n: number, item: number): Float64Array {
+  const pmf = new Float64Array(n);
+  pmf[item] = 1;
+  return pmf;
 }
 
 /**
- * First index whose cumulative probability exceeds u. Where rounding leaves the total at or below u: the last index
- * of positive probability. So an item of probability 0 is never drawn.
+ * The first item left whose cumulative propensity exceeds u. Where rounding leaves the total at or below u: the last
+ * one of positive propensity. So an item of probability 0 is never drawn.
  */
-function inverse(pmf: Float64Array, u: number): number {
+function inverse(course: Course, pmf: Float64Array, u: number): number {
+  const { n, taken } = course;
+  const mix = mixOf(course);
   let cumulative = 0;
-  for (let i = 0; i < pmf.length; i++) {
-    cumulative += pmf[i];
+  let last = -1;
+  for (let i = 0; i < n; i++) {
+    if (taken[i] !== 0) continue;
+    const p = floored(mix, pmf[i]);
+    cumulative += p;
     if (u < cumulative) return i;
+    if (p > 0) last = i;
   }
-  for (let i = pmf.length - 1; i >= 0; i--) {
-    if (pmf[i] > 0) return i;
-  }
-  throw new BrigandError("CB_SCORES_NOT_FINITE", "scores and uncertainties must be finite numbers", "The model returned NaN or Infinity: serve the baseline and refuse the model.");
+  if (last >= 0) return last;
+  throw new BrigandError("CB_SCORES_NOT_FINITE", { came: "NaN or Infinity" });
 }

@@ -5,18 +5,17 @@
  */
 import { addBest, fillLeft } from "./best.ts";
 import type { Explorer } from "./explorer.ts";
-import { inRange } from "./explorer-parameters.ts";
 
 export const epsilonGreedy: Explorer = {
   name: "epsilonGreedy",
   defaults: { explorationRate: 0.1 },
+  ranges: { explorationRate: [0, 1] },
   takesFloor: true,
-  law({ score }, parameters) {
-    const rate = inRange("explorationRate", parameters.explorationRate, { min: 0, max: 1 });
+  law({ score }, { explorationRate }) {
     return {
       pmf(taken, left, out) {
-        fillLeft(taken, score.length, rate / left, out);
-        addBest(score, taken, 1 - rate, out);
+        fillLeft(taken, score.length, explorationRate / left, out);
+        addBest(score, taken, 1 - explorationRate, out);
       },
     };
   },

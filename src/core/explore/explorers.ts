@@ -15,7 +15,7 @@ const byName = new Map(explorers.map((explorer) => [explorer.name, explorer]));
 export function explorerOf(name: string): Explorer {
   const explorer = byName.get(name);
   if (explorer === undefined) {
-    throw new BrigandError("CB_EXPLORER_UNKNOWN", `no explorer is named ${JSON.stringify(name)}`, `Use one of: ${[...byName.keys()].join(", ")}.`);
+    throw new BrigandError("CB_EXPLORER_UNKNOWN", { came: name, known: [...byName.keys()].join(", ") });
   }
   return explorer;
 }

@@ -5,6 +5,7 @@ import type { Explorer } from "./explorer.ts";
 export const greedy: Explorer = {
   name: "greedy",
   defaults: {},
+  ranges: {},
   takesFloor: true,
   law({ score }) {
     return {

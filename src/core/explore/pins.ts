@@ -18,20 +18,19 @@ export function pinnedItems(
 ): Int32Array {
   const pinned = new Int32Array(size.slots).fill(-1);
   if (pins === undefined) return pinned;
-  for (const { itemIndex, position } of pins) {
+  pins.forEach(({ itemIndex, position }, index) => {
+    const refuse = (expected: string, came: string): never => {
+      throw new BrigandError("CB_PINS_INVALID", { index, expected, came });
+    };
     if (!(Number.isInteger(position) && position >= 1 && position <= size.slots)) {
-      throw invalid(`position must be from 1 to ${size.slots}, got ${position}`);
+      refuse(`name a position from 1 to ${size.slots}`, `position ${position}`);
     }
     if (!(Number.isInteger(itemIndex) && itemIndex >= 0 && itemIndex < size.n)) {
-      throw invalid(`the pinned item must be one of the ${size.n} eligible ones, got index ${itemIndex}`);
+      refuse(`name one of the ${size.n} eligible items`, `index ${itemIndex}`);
     }
-    if (pinned[position - 1] >= 0) throw invalid(`position ${position} is pinned twice`);
-    if (pinned.includes(itemIndex)) throw invalid(`the item at index ${itemIndex} is pinned twice`);
+    if (pinned[position - 1] >= 0) refuse("name a position of its own", `position ${position} twice`);
+    if (pinned.includes(itemIndex)) refuse("name an item of its own", `index ${itemIndex} twice`);
     pinned[position - 1] = itemIndex;
-  }
+  });
   return pinned;
-}
-
-function invalid(message: string): BrigandError {
-  return new BrigandError("CB_PINS_INVALID", message, "Pin each eligible item at most once, to one of the slots asked for.");
 }

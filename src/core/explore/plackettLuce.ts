@@ -16,8 +16,7 @@
  * underflowed, the weights are taken relative to the best left. Which base is used depends on `taken` alone, so the
  * pmf is a pure function of it.
  */
-import type { Explorer, Scores, SlotLaw } from "./explorer.ts";
-import { FROM_ZERO, inRange } from "./explorer-parameters.ts";
+import type { Explorer, Parameters, Scores, SlotLaw } from "./explorer.ts";
 
 /** Below this total the weights left lose digits (subnormals start at 2e-308) and are taken anew. */
 const REBASE_BELOW = 1e-200;
@@ -25,43 +24,45 @@ const REBASE_BELOW = 1e-200;
 export const plackettLuce: Explorer = {
   name: "plackettLuce",
   defaults: { kappa: 0.75, theta: 0.2, tauMin: 1e-6 },
+  ranges: { kappa: [0, 1000], theta: [0, 1000], tauMin: [1e-12, 1e12] },
   takesFloor: true,
   law(scores, parameters) {
-    const { logit, top } = plackettLuceLogits(scores, parameters);
-    return lawOf(logit, top);
+    return lawOf(utilitiesOf(scores, parameters));
   },
 };
 
-/**
- * (uᵢ − largest u)/τ for the n items, all ≤ 0, `top` being the index of a largest: the law's natural parameters.
- * @throws CB_EXPLORER_PARAMETER_INVALID
- */
-export function plackettLuceLogits(
-  scores: Scores,
-  parameters: { readonly [parameter: string]: number },
-): { readonly logit: Float64Array; readonly top: number } {
-  const { score, uncertainty } = scores;
-  const kappa = inRange("kappa", parameters.kappa, FROM_ZERO);
-  const theta = inRange("theta", parameters.theta, FROM_ZERO);
-  const tauMin = inRange("tauMin", parameters.tauMin, { min: 1e-12, max: Number.MAX_VALUE });
-  const n = score.length;
-  const logit = new Float64Array(n);
-  let top = 0;
-  for (let i = 0; i < n; i++) {
-    const u = score[i] + kappa * uncertainty[i];
-    logit[i] = u;
-    if (u > logit[top] || (u === logit[top] && uncertainty[i] > uncertainty[top])) top = i;
-  }
-  const largest = logit[top];
-  const tau = Math.max(theta * uncertainty[top], tauMin);
-  for (let i = 0; i < n; i++) logit[i] = (logit[i] - largest) / tau;
-  return { logit, top };
+/** The law's natural parameters (uᵢ − largest u)/τ, n numbers ≤ 0, as `marginals.ts` wants them. */
+export function plackettLuceLogits(scores: Scores, parameters: Parameters): Float64Array {
+  const { utility, largest, tau } = utilitiesOf(scores, parameters);
+  return utility.map((u) => (u - largest) / tau);
 }
 
-function lawOf(logit: Float64Array, top: number): SlotLaw {
-  const n = logit.length;
+interface Utilities {
+  readonly utility: Float64Array;
+  readonly largest: number;
+  readonly tau: number;
+}
+
+function utilitiesOf({ score, uncertainty }: Scores, { kappa, theta, tauMin }: Parameters): Utilities {
+  const n = score.length;
+  const utility = new Float64Array(n);
+  let largest = Number.NEGATIVE_INFINITY;
+  let width = 0;
+  for (let i = 0; i < n; i++) {
+    const u = score[i] + kappa * uncertainty[i];
+    utility[i] = u;
+    if (u > largest || (u === largest && uncertainty[i] > width)) {
+      largest = u;
+      width = uncertainty[i];
+    }
+  }
+  return { utility, largest, tau: Math.max(theta * width, tauMin) };
+}
+
+function lawOf({ utility, largest, tau }: Utilities): SlotLaw {
+  const n = utility.length;
   const weight = new Float64Array(n);
-  for (let i = 0; i < n; i++) weight[i] = weightOf(logit[i] - logit[top]);
+  for (let i = 0; i < n; i++) weight[i] = weightOf((utility[i] - largest) / tau);
   return {
     pmf(taken, _left, out) {
       let sum = 0;
@@ -70,22 +71,22 @@ function lawOf(logit: Float64Array, top: number): SlotLaw {
         out[i] = w;
         sum += w;
       }
-      if (sum < REBASE_BELOW) sum = rebase(logit, taken, out);
+      if (sum < REBASE_BELOW) sum = rebase({ utility, largest, tau }, taken, out);
       for (let i = 0; i < n; i++) out[i] /= sum;
     },
   };
 }
 
 /** Writes the weights relative to the best item left into `out`; returns their sum, ≥ 1. */
-function rebase(logit: Float64Array, taken: Uint8Array, out: Float64Array): number {
+function rebase({ utility, tau }: Utilities, taken: Uint8Array, out: Float64Array): number {
   let largest = Number.NEGATIVE_INFINITY;
-  for (let i = 0; i < logit.length; i++) {
-    if (taken[i] === 0 && logit[i] > largest) largest = logit[i];
+  for (let i = 0; i < utility.length; i++) {
+    if (taken[i] === 0 && utility[i] > largest) largest = utility[i];
   }
   let sum = 0;
-  for (let i = 0; i < logit.length; i++) {
+  for (let i = 0; i < utility.length; i++) {
     if (taken[i] !== 0) continue;
-    out[i] = weightOf(logit[i] - largest);
+    out[i] = weightOf((utility[i] - largest) / tau);
     sum += out[i];
   }
   return sum;

@@ -4,14 +4,13 @@
  */
 import { addBest, fillLeft } from "./best.ts";
 import type { Explorer } from "./explorer.ts";
-import { FROM_ZERO, inRange } from "./explorer-parameters.ts";
 
 export const ucb: Explorer = {
   name: "ucb",
   defaults: { width: 0.5 },
+  ranges: { width: [0, 1000] },
   takesFloor: true,
-  law({ score, uncertainty }, parameters) {
-    const width = inRange("width", parameters.width, FROM_ZERO);
+  law({ score, uncertainty }, { width }) {
     const utility = new Float64Array(score.length);
     for (let i = 0; i < utility.length; i++) utility[i] = score[i] + width * uncertainty[i];
     return {

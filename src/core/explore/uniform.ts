@@ -5,6 +5,7 @@ import type { Explorer } from "./explorer.ts";
 export const uniform: Explorer = {
   name: "uniform",
   defaults: {},
+  ranges: {},
   takesFloor: true,
   law({ score }) {
     return {

@@ -68,7 +68,7 @@ function step(w: Int32Array): void {
 /** Eight halves of the state and two of the latest output. */
 function stateOf(seed: string): Int32Array {
   if (!/^[0-9a-f]{64}$/i.test(seed)) {
-    throw new BrigandError("CB_SEED_INVALID", `seed must be 64 hex digits, got ${seed.length} characters`, "Take the seed from the decision's log line unchanged.");
+    throw new BrigandError("CB_SEED_INVALID", { came: `${seed.length} characters` });
   }
   const w = new Int32Array(10);
   let any = 0;
