@@ -73,10 +73,15 @@ export function pmfOfSlot(input: Law, earlier: ArrayLike<number>): Float64Array 
   for (let slot = 0; slot < earlier.length; slot++) take(course, earlier[slot]);
   const pinned = course.pinned[earlier.length];
   if (pinned >= 0) return oneHot(course.n, pinned);
-  const pmf = new Float64Array(course.n);
-  course.law.pmf(course.taken, course.left, pmf);
-  return flooredAll(course, pmf);
+  return pmfOf(course, weigh(course));
 }
+
+/**
+ * Work space of the draw under way, at least n long; a draw runs to its end without giving way, and nothing of it
+ * escapes.
+ */
+let scratchWeight = new Float64Array(256);
+let scratchTaken = new Uint8Array(256);
 
 /** The state of a draw under way. */
 interface Course {
@@ -87,15 +92,21 @@ interface Course {
   readonly pinned: Int32Array;
   /** 1 = placed or pinned. */
   readonly taken: Uint8Array;
-  /** Zeros in `taken`. */
+  readonly weight: Float64Array;
+  /** Zeros among the first n of `taken`. */
   left: number;
+}
+
+/** p = scale · weight + add for every item left. */
+interface Mix {
+  readonly scale: number;
+  readonly add: number;
 }
 
 function run(input: Law, uniform: Uniform, trace?: Float64Array[]): Drawn {
   const course = begin(input);
   const slots = new Int32Array(course.pinned.length);
   const propensity = new Float64Array(slots.length);
-  const pmf = new Float64Array(course.n);
   for (let slot = 0; slot < slots.length; slot++) {
     const pinned = course.pinned[slot];
     if (pinned >= 0) {
@@ -104,11 +115,11 @@ function run(input: Law, uniform: Uniform, trace?: Float64Array[]): Drawn {
       trace?.push(oneHot(course.n, pinned));
       continue;
     }
-    course.law.pmf(course.taken, course.left, pmf);
-    const item = inverse(course, pmf, uniform());
+    const mix = weigh(course);
+    const item = inverse(course, mix, uniform());
     slots[slot] = item;
-    propensity[slot] = floored(mixOf(course), pmf[item]);
-    trace?.push(flooredAll(course, pmf.slice()));
+    propensity[slot] = mixed(mix, course.weight[item]);
+    trace?.push(pmfOf(course, mix));
     take(course, item);
   }
   return { slots, propensity };
@@ -119,7 +130,11 @@ function begin(input: Law): Course {
   if (!(input.floor >= 0)) {
     throw new BrigandError("CB_FLOOR_INVALID", { maximum: 1 / n, came: input.floor });
   }
-  const taken = new Uint8Array(n);
+  if (scratchTaken.length < n) {
+    scratchWeight = new Float64Array(2 * n);
+    scratchTaken = new Uint8Array(2 * n);
+  }
+  const taken = scratchTaken.fill(0, 0, n);
   const pinned = pinnedItems(input.pins, { n, slots: Math.min(input.slots, n) });
   let left = n;
   for (let slot = 0; slot < pinned.length; slot++) {
@@ -129,7 +144,7 @@ function begin(input: Law): Course {
   }
   const law = input.explorer.law(input.scores, input.parameters);
   const floor = input.explorer.takesFloor ? Math.min(input.floor, 1 / n) : 0;
-  return { n, law, floor, pinned, taken, left };
+  return { n, law, floor, pinned, taken, weight: scratchWeight, left };
 }
 
 function take(course: Course, item: number): void {
@@ -137,25 +152,39 @@ function take(course: Course, item: number): void {
   course.taken[item] = 1;
 }
 
-/** p = keep · pmf + add for every item left. */
-interface Mix {
-  readonly keep: number;
-  readonly add: number;
+/** Weighs the items left; a last one has propensity exactly 1. */
+function weigh({ law, taken, left, weight, floor }: Course): Mix {
+  const total = law.weigh(taken, left, weight);
+  return left === 1 ? { scale: 0, add: 1 } : { scale: Math.max(0, 1 - left * floor) / total, add: floor };
 }
 
-/** A last item left has propensity exactly 1. */
-function mixOf({ left, floor }: Course): Mix {
-  return left === 1 ? { keep: 1, add: 0 } : { keep: Math.max(0, 1 - left * floor), add: floor };
+/** The conditional propensity: the one expression that makes it, for draw, replay and explanation alike. */
+function mixed({ scale, add }: Mix, weight: number): number {
+  return scale * weight + add;
 }
 
-function floored({ keep, add }: Mix, pmf: number): number {
-  return keep * pmf + add;
+/**
+ * The first item left whose cumulative propensity exceeds u. Where rounding leaves the total at or below u: the last
+ * one of positive propensity. So an item of probability 0 is never drawn.
+ */
+function inverse({ n, taken, weight }: Course, mix: Mix, u: number): number {
+  let cumulative = 0;
+  let last = -1;
+  for (let i = 0; i < n; i++) {
+    if (taken[i] !== 0) continue;
+    const p = mixed(mix, weight[i]);
+    cumulative += p;
+    if (u < cumulative) return i;
+    if (p > 0) last = i;
+  }
+  if (last >= 0) return last;
+  throw new BrigandError("CB_SCORES_NOT_FINITE", { came: "NaN or Infinity" });
 }
 
-function flooredAll(course: Course, pmf: Float64Array): Float64Array {
-  const mix = mixOf(course);
-  for (let i = 0; i < course.n; i++) {
-    if (course.taken[i] === 0) pmf[i] = floored(mix, pmf[i]);
+function pmfOf({ n, taken, weight }: Course, mix: Mix): Float64Array {
+  const pmf = new Float64Array(n);
+  for (let i = 0; i < n; i++) {
+    if (taken[i] === 0) pmf[i] = mixed(mix, weight[i]);
   }
   return pmf;
 }
@@ -164,24 +193,4 @@ function oneHot(n: number, item: number): Float64Array {
   const pmf = new Float64Array(n);
   pmf[item] = 1;
   return pmf;
-}
-
-/**
- * The first item left whose cumulative propensity exceeds u. Where rounding leaves the total at or below u: the last
- * one of positive propensity. So an item of probability 0 is never drawn.
- */
-function inverse(course: Course, pmf: Float64Array, u: number): number {
-  const { n, taken } = course;
-  const mix = mixOf(course);
-  let cumulative = 0;
-  let last = -1;
-  for (let i = 0; i < n; i++) {
-    if (taken[i] !== 0) continue;
-    const p = floored(mix, pmf[i]);
-    cumulative += p;
-    if (u < cumulative) return i;
-    if (p > 0) last = i;
-  }
-  if (last >= 0) return last;
-  throw new BrigandError("CB_SCORES_NOT_FINITE", { came: "NaN or Infinity" });
 }

@@ -13,9 +13,10 @@ export const epsilonGreedy: Explorer = {
   takesFloor: true,
   law({ score }, { explorationRate }) {
     return {
-      pmf(taken, left, out) {
+      weigh(taken, left, out) {
         fillLeft(taken, score.length, explorationRate / left, out);
         addBest(score, taken, 1 - explorationRate, out);
+        return 1;
       },
     };
   },

@@ -11,11 +11,13 @@ export interface Scores {
 /** The law of the next slot given what is taken; made once a request. */
 export interface SlotLaw {
   /**
-   * Writes the explorer's pmf of the next slot over all n candidates into `out` (0 where taken; sums to 1 ± 1e-12
-   * over the rest). The floor is not mixed in: only `draw.ts` does that. A pure function of `taken`.
-   * @param taken n flags, 1 = already placed. @param left number of zeros in `taken`, ≥ 1.
+   * Writes weights of the next slot over all n candidates into `out`, ≥ 0, exactly 0 where taken, and returns their
+   * total, at least 1e-200: the explorer's pmf is out / total (to 1e-12; the one division is left to `draw.ts`, which
+   * alone mixes in the floor). A pure function of `taken`.
+   * @param taken at least n flags, 1 = already placed. @param left number of zeros among the n, ≥ 1.
+   * @param out at least n numbers.
    */
-  pmf(taken: Uint8Array, left: number, out: Float64Array): void;
+  weigh(taken: Uint8Array, left: number, out: Float64Array): number;
 }
 
 /** Parameter values by name: complete and in range where a law is made (`parametersOf`). */

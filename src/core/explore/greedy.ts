@@ -9,9 +9,10 @@ export const greedy: Explorer = {
   takesFloor: true,
   law({ score }) {
     return {
-      pmf(taken, _left, out) {
+      weigh(taken, _left, out) {
         fillLeft(taken, score.length, 0, out);
         addBest(score, taken, 1, out);
+        return 1;
       },
     };
   },

@@ -26,70 +26,70 @@ export const plackettLuce: Explorer = {
   defaults: { kappa: 0.75, theta: 0.2, tauMin: 1e-6 },
   ranges: { kappa: [0, 1000], theta: [0, 1000], tauMin: [1e-12, 1e12] },
   takesFloor: true,
-  law(scores, parameters) {
-    return lawOf(utilitiesOf(scores, parameters));
-  },
+  law: lawOf,
 };
 
 /** The law's natural parameters (uᵢ − largest u)/τ, n numbers ≤ 0, as `marginals.ts` wants them. */
 export function plackettLuceLogits(scores: Scores, parameters: Parameters): Float64Array {
-  const { utility, largest, tau } = utilitiesOf(scores, parameters);
-  return utility.map((u) => (u - largest) / tau);
+  const { largest, tau } = scaleOf(scores, parameters);
+  return Float64Array.from(scores.score, (_, i) => (utility(scores, i, parameters.kappa) - largest) / tau);
 }
 
-interface Utilities {
-  readonly utility: Float64Array;
-  readonly largest: number;
-  readonly tau: number;
+function utility({ score, uncertainty }: Scores, i: number, kappa: number): number {
+  return score[i] + kappa * uncertainty[i];
 }
 
-function utilitiesOf({ score, uncertainty }: Scores, { kappa, theta, tauMin }: Parameters): Utilities {
-  const n = score.length;
-  const utility = new Float64Array(n);
+function scaleOf(scores: Scores, { kappa, theta, tauMin }: Parameters): { largest: number; tau: number } {
   let largest = Number.NEGATIVE_INFINITY;
   let width = 0;
-  for (let i = 0; i < n; i++) {
-    const u = score[i] + kappa * uncertainty[i];
-    utility[i] = u;
-    if (u > largest || (u === largest && uncertainty[i] > width)) {
+  for (let i = 0; i < scores.score.length; i++) {
+    const u = utility(scores, i, kappa);
+    const s = scores.uncertainty[i];
+    if (u > largest || (u === largest && s > width)) {
       largest = u;
-      width = uncertainty[i];
+      width = s;
     }
   }
-  return { utility, largest, tau: Math.max(theta * width, tauMin) };
+  return { largest, tau: Math.max(theta * width, tauMin) };
 }
 
-function lawOf({ utility, largest, tau }: Utilities): SlotLaw {
-  const n = utility.length;
+function lawOf(scores: Scores, parameters: Parameters): SlotLaw {
+  const { kappa } = parameters;
+  const { largest, tau } = scaleOf(scores, parameters);
+  const n = scores.score.length;
   const weight = new Float64Array(n);
-  for (let i = 0; i < n; i++) weight[i] = weightOf((utility[i] - largest) / tau);
+  for (let i = 0; i < n; i++) weight[i] = weightOf((utility(scores, i, kappa) - largest) / tau);
   return {
-    pmf(taken, _left, out) {
-      let sum = 0;
+    weigh(taken, _left, out) {
+      let total = 0;
       for (let i = 0; i < n; i++) {
         const w = taken[i] === 0 ? weight[i] : 0;
         out[i] = w;
-        sum += w;
+        total += w;
       }
-      if (sum < REBASE_BELOW) sum = rebase({ utility, largest, tau }, taken, out);
-      for (let i = 0; i < n; i++) out[i] /= sum;
+      return total < REBASE_BELOW ? weighFromBestLeft(scores, { kappa, tau }, taken, out) : total;
     },
   };
 }
 
-/** Writes the weights relative to the best item left into `out`; returns their sum, ≥ 1. */
-function rebase({ utility, tau }: Utilities, taken: Uint8Array, out: Float64Array): number {
-  let largest = Number.NEGATIVE_INFINITY;
-  for (let i = 0; i < utility.length; i++) {
-    if (taken[i] === 0 && utility[i] > largest) largest = utility[i];
+/** The same law with weights relative to the best item left: no digit is lost however far the taken ones led. */
+function weighFromBestLeft(
+  scores: Scores,
+  { kappa, tau }: { readonly kappa: number; readonly tau: number },
+  taken: Uint8Array,
+  out: Float64Array,
+): number {
+  const n = scores.score.length;
+  let best = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < n; i++) {
+    if (taken[i] === 0) best = Math.max(best, utility(scores, i, kappa));
   }
-  let sum = 0;
-  for (let i = 0; i < utility.length; i++) {
-    if (taken[i] !== 0) continue;
-    out[i] = weightOf((utility[i] - largest) / tau);
-    sum += out[i];
+  let total = 0;
+  for (let i = 0; i < n; i++) {
+    out[i] = taken[i] === 0 ? weightOf((utility(scores, i, kappa) - best) / tau) : 0;
+    total += out[i];
   }
-  return sum;
+  return total;
 }
 
 /** exp(x) for x ≤ 0; exactly 0 where exp would be subnormal or 0. */

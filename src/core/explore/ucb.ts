@@ -14,9 +14,10 @@ export const ucb: Explorer = {
     const utility = new Float64Array(score.length);
     for (let i = 0; i < utility.length; i++) utility[i] = score[i] + width * uncertainty[i];
     return {
-      pmf(taken, _left, out) {
+      weigh(taken, _left, out) {
         fillLeft(taken, utility.length, 0, out);
         addBest(utility, taken, 1, out);
+        return 1;
       },
     };
   },

@@ -9,8 +9,9 @@ export const uniform: Explorer = {
   takesFloor: true,
   law({ score }) {
     return {
-      pmf(taken, left, out) {
-        fillLeft(taken, score.length, 1 / left, out);
+      weigh(taken, left, out) {
+        fillLeft(taken, score.length, 1, out);
+        return left;
       },
     };
   },
