@@ -67,6 +67,8 @@ export interface DecisionRecord {
   readonly items: readonly ItemId[];
   /** Each eligible candidate's place in the caller's list, 0-based. */
   readonly inputPosition?: readonly number[];
+  /** Items fixed to a position (1-based) before the draw; a replay needs them. */
+  readonly pins?: readonly { readonly itemIndex: number; readonly position: number }[];
   /** itemIndex shown at each slot. */
   readonly slots: readonly number[];
   /** Conditional propensity of each slot. */
