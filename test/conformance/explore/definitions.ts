@@ -1,0 +1,61 @@
+/**
+ * The laws written a second time, directly from their definitions and slowly, sharing no code with src: plain arrays,
+ * plain loops. `pmf(i, left)` of each: the probability that item i of `left` comes next.
+ */
+import type { Parameters, Scores } from "../../../src/core/explore/explorer.ts";
+
+export type Definition = (scores: Scores, parameters: Parameters, left: readonly number[]) => number[];
+
+/** Equal shares for all that nobody beats. */
+function bestOf(value: (i: number) => number, left: readonly number[]): number[] {
+  const best = left.map((i) => left.every((j) => value(j) <= value(i)));
+  const ties = best.filter(Boolean).length;
+  return best.map((is) => (is ? 1 / ties : 0));
+}
+
+export const definitions: { readonly [explorer: string]: Definition } = {
+  plackettLuce({ score, uncertainty }, { kappa, theta, tauMin }, left) {
+    const u = Array.from(score, (m, i) => m + kappa * uncertainty[i]);
+    const leaders = Array.from(u.keys()).filter((i) => u[i] === Math.max(...u));
+    const tau = Math.max(theta * Math.max(...leaders.map((i) => uncertainty[i])), tauMin);
+    return left.map((i) => 1 / left.map((j) => Math.exp((u[j] - u[i]) / tau)).reduce((a, b) => a + b, 0));
+  },
+  epsilonGreedy({ score }, { explorationRate }, left) {
+    return bestOf((i) => score[i], left).map((p) => (1 - explorationRate) * p + explorationRate / left.length);
+  },
+  ucb({ score, uncertainty }, { width }, left) {
+    return bestOf((i) => score[i] + width * uncertainty[i], left);
+  },
+  greedy({ score }, _parameters, left) {
+    return bestOf((i) => score[i], left);
+  },
+  uniform(_scores, _parameters, left) {
+    return left.map(() => 1 / left.length);
+  },
+};
+
+/** The definition with the floor: (1 − m·f)·pmf + f over the m items left, for all n items. */
+export function flooredPmf(
+  definition: Definition,
+  law: { readonly scores: Scores; readonly parameters: Parameters; readonly floor: number },
+  earlier: readonly number[],
+): number[] {
+  const n = law.scores.score.length;
+  const left = Array.from({ length: n }, (_, i) => i).filter((i) => !earlier.includes(i));
+  const pmf = definition(law.scores, law.parameters, left);
+  const out = new Array<number>(n).fill(0);
+  left.forEach((item, place) => {
+    out[item] = (1 - left.length * law.floor) * pmf[place] + law.floor;
+  });
+  return out;
+}
+
+/** Every ordered list of k from n items. */
+export function listsOf(n: number, k: number): number[][] {
+  if (k === 0) return [[]];
+  return listsOf(n, k - 1).flatMap((list) =>
+    Array.from({ length: n }, (_, i) => i)
+      .filter((i) => !list.includes(i))
+      .map((i) => [...list, i]),
+  );
+}
