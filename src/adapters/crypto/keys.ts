@@ -30,7 +30,8 @@ export function loadKeys(
 ): Keys {
   const directory = join(dataDir, "secret");
   return {
-    subjectKey: given.subjectKey === undefined ? keyFile(directory, "subject.key") : keyOf(given.subjectKey, "SUBJECT_KEY"),
+    subjectKey:
+      given.subjectKey === undefined ? keyFile(directory, "subject.key") : keyOf(given.subjectKey, "SUBJECT_KEY"),
     subjectKeyVersion: 1,
     serverKey: given.serverKey === undefined ? keyFile(directory, "server.key") : keyOf(given.serverKey, "SERVER_KEY"),
   };

@@ -71,11 +71,11 @@ function stateOf(seed: string): Int32Array {
     throw new BrigandError("CB_SEED_INVALID", { came: `${seed.length} characters` });
   }
   const w = new Int32Array(10);
-  let any = 0;
+  let bits = 0;
   for (let i = 0; i < 8; i++) {
     w[i] = Number.parseInt(seed.slice(8 * i, 8 * i + 8), 16);
-    any |= w[i];
+    bits |= w[i];
   }
-  if (any === 0) w[1] = 1;
+  if (bits === 0) w[1] = 1;
   return w;
 }

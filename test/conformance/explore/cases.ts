@@ -22,16 +22,34 @@ export function scoresLike(shape: Shape, n: number, u: Uniform): Scores {
   });
   switch (shape) {
     case "ordinary":
-      return make(() => u(), () => 0.05 + 0.3 * u());
+      return make(
+        () => u(),
+        () => 0.05 + 0.3 * u(),
+      );
     case "tied":
-      return make(() => Math.floor(3 * u()) / 4, () => 0.25);
+      return make(
+        () => Math.floor(3 * u()) / 4,
+        () => 0.25,
+      );
     case "huge":
-      return make(() => (u() - 0.5) * 6e38, () => u() * 3e38);
+      return make(
+        () => (u() - 0.5) * 6e38,
+        () => u() * 3e38,
+      );
     case "tiny":
-      return make(() => u() * 1e-40, () => u() * 1e-42);
+      return make(
+        () => u() * 1e-40,
+        () => u() * 1e-42,
+      );
     case "steep":
-      return make(() => Math.floor(8 * u()) * 30, () => 0.1 + u() * 1e-3);
+      return make(
+        () => Math.floor(8 * u()) * 30,
+        () => 0.1 + u() * 1e-3,
+      );
     case "sure":
-      return make(() => u(), () => 0);
+      return make(
+        () => u(),
+        () => 0,
+      );
   }
 }

@@ -68,7 +68,10 @@ export function explorerConformance(explorer: Explorer, definition: Definition):
         const law = lawOf(scoresLike(shape, 8, u), 0.01 / 8, 3);
         let total = 0;
         for (const { slots, joint } of enumerateLists(law)) {
-          const product = slots.reduce((p, item, slot) => p * flooredPmf(definition, law, slots.slice(0, slot))[item], 1);
+          const product = slots.reduce(
+            (p, item, slot) => p * flooredPmf(definition, law, slots.slice(0, slot))[item],
+            1,
+          );
           expectClose(joint, product);
           total += joint;
         }
@@ -81,7 +84,10 @@ export function explorerConformance(explorer: Explorer, definition: Definition):
       for (const shape of shapes) {
         const scores = scoresLike(shape, 9, u);
         const order = [4, 2, 8, 0, 6, 1, 3, 7, 5];
-        const turned = scoresOf(order.map((i) => scores.score[i]), order.map((i) => scores.uncertainty[i]));
+        const turned = scoresOf(
+          order.map((i) => scores.score[i]),
+          order.map((i) => scores.uncertainty[i]),
+        );
         const pmf = pmfOfSlot(lawOf(scores, 0.001), [order[0], order[3]]);
         const turnedPmf = pmfOfSlot(lawOf(turned, 0.001), [0, 3]);
         order.forEach((item, place) => expectClose(turnedPmf[place], pmf[item]));
@@ -91,7 +97,10 @@ export function explorerConformance(explorer: Explorer, definition: Definition):
     it("does not change when a constant is added to every score", () => {
       const score = [0.5, 0.25, 1.75, 0, 1.5];
       const uncertainty = [0.5, 1, 0.125, 2, 0.25];
-      const shifted = scoresOf(score.map((x) => x + 1024), uncertainty);
+      const shifted = scoresOf(
+        score.map((x) => x + 1024),
+        uncertainty,
+      );
       const pmf = pmfOfSlot(lawOf(scoresOf(score, uncertainty), 0), [1]);
       pmfOfSlot(lawOf(shifted, 0), [1]).forEach((p, i) => expectClose(p, pmf[i]));
     });
@@ -149,7 +158,13 @@ function isFaithful(drawn: ReturnType<typeof draw>, replayed: Replayed): boolean
   if (new Set(drawn.slots).size !== drawn.slots.length) return false;
   return drawn.slots.every((item, slot) => {
     const p = drawn.propensity[slot];
-    return item === replayed.slots[slot] && p === replayed.propensity[slot] && p === replayed.pmf[slot][item] && p > 0 && p <= 1;
+    return (
+      item === replayed.slots[slot] &&
+      p === replayed.propensity[slot] &&
+      p === replayed.pmf[slot][item] &&
+      p > 0 &&
+      p <= 1
+    );
   });
 }
 

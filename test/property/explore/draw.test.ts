@@ -11,12 +11,22 @@ const width = fc.float({ min: 0, noNaN: true, noDefaultInfinity: true });
 const hex = fc.string({ unit: fc.constantFrom(..."0123456789abcdef"), minLength: 64, maxLength: 64 });
 
 const laws: fc.Arbitrary<Law> = fc
-  .tuple(fc.constantFrom(...explorers), fc.array(fc.tuple(finite, width), { minLength: 1, maxLength: 30 }), fc.nat(30), fc.double({ min: 0, max: 1, noNaN: true }))
+  .tuple(
+    fc.constantFrom(...explorers),
+    fc.array(fc.tuple(finite, width), { minLength: 1, maxLength: 30 }),
+    fc.nat(30),
+    fc.double({ min: 0, max: 1, noNaN: true }),
+  )
   .chain(([explorer, items, slots, floor]) => {
     const k = Math.min(slots, items.length);
     const pins = fc
-      .tuple(fc.uniqueArray(fc.nat(items.length - 1), { maxLength: 3 }), fc.uniqueArray(fc.integer({ min: 1, max: Math.max(1, k) }), { maxLength: 3 }))
-      .map(([chosen, positions]): Pin[] => (k === 0 ? [] : chosen.slice(0, positions.length).map((itemIndex, i) => ({ itemIndex, position: positions[i] }))));
+      .tuple(
+        fc.uniqueArray(fc.nat(items.length - 1), { maxLength: 3 }),
+        fc.uniqueArray(fc.integer({ min: 1, max: Math.max(1, k) }), { maxLength: 3 }),
+      )
+      .map(([chosen, positions]): Pin[] =>
+        k === 0 ? [] : chosen.slice(0, positions.length).map((itemIndex, i) => ({ itemIndex, position: positions[i] })),
+      );
     const scores = { score: Float32Array.from(items, ([m]) => m), uncertainty: Float32Array.from(items, ([, s]) => s) };
     return pins.map((some) => ({ scores, explorer, parameters: explorer.defaults, floor, slots, pins: some }));
   });

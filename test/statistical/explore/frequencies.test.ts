@@ -20,24 +20,30 @@ const CELL_MIN = 25;
 const T = Math.log(1 / 5e-8);
 const key = Buffer.from("frequencies");
 
-describe.each(explorers.map((explorer) => [explorer.name, explorer] as const))("frequencies of %s", (_name, explorer) => {
-  it.each([0, 0.02])("of first items and full lists follow the law at floor %d", (floor) => {
-    const scores = scoresOf([0.5, 0.4, 0.45, 0.5, 0.1], [0.2, 0.2, 0.3, 0.2, 0.4]);
-    const law: Law = { scores, explorer, parameters: explorer.defaults, floor, slots: 3 };
-    const lists = enumerateLists(law);
-    const listCounts = new Map<string, number>();
-    const firstCounts = new Map<string, number>();
-    for (let i = 0; i < DRAWS; i++) {
-      const seed = seedOf({ key, policy: explorer.name, decisionId: String(i), nonce: "" });
-      const list = draw({ ...law, uniform: uniformOf(seed) }).slots;
-      listCounts.set(list.join(), (listCounts.get(list.join()) ?? 0) + 1);
-      firstCounts.set(String(list[0]), (firstCounts.get(String(list[0])) ?? 0) + 1);
-    }
-    const first = Array.from(marginalsOfLists(lists, 5)[0], (joint, item): ListProbability => ({ slots: [item], joint }));
-    expectLaw(first, firstCounts);
-    expectLaw(lists, listCounts);
-  });
-});
+describe.each(explorers.map((explorer) => [explorer.name, explorer] as const))(
+  "frequencies of %s",
+  (_name, explorer) => {
+    it.each([0, 0.02])("of first items and full lists follow the law at floor %d", (floor) => {
+      const scores = scoresOf([0.5, 0.4, 0.45, 0.5, 0.1], [0.2, 0.2, 0.3, 0.2, 0.4]);
+      const law: Law = { scores, explorer, parameters: explorer.defaults, floor, slots: 3 };
+      const lists = enumerateLists(law);
+      const listCounts = new Map<string, number>();
+      const firstCounts = new Map<string, number>();
+      for (let i = 0; i < DRAWS; i++) {
+        const seed = seedOf({ key, policy: explorer.name, decisionId: String(i), nonce: "" });
+        const list = draw({ ...law, uniform: uniformOf(seed) }).slots;
+        listCounts.set(list.join(), (listCounts.get(list.join()) ?? 0) + 1);
+        firstCounts.set(String(list[0]), (firstCounts.get(String(list[0])) ?? 0) + 1);
+      }
+      const first = Array.from(
+        marginalsOfLists(lists, 5)[0],
+        (joint, item): ListProbability => ({ slots: [item], joint }),
+      );
+      expectLaw(first, firstCounts);
+      expectLaw(lists, listCounts);
+    });
+  },
+);
 
 /** Fails when the counts are too far from the law, or hold something the law excludes. */
 function expectLaw(law: readonly ListProbability[], counts: ReadonlyMap<string, number>): void {

@@ -31,10 +31,22 @@ describe("a draw", () => {
     [[{ itemIndex: 0, position: 5 }]],
     [[{ itemIndex: 5, position: 1 }]],
     [[{ itemIndex: -1, position: 1 }]],
-    [[{ itemIndex: 0, position: 1 }, { itemIndex: 1, position: 1 }]],
-    [[{ itemIndex: 0, position: 1 }, { itemIndex: 0, position: 2 }]],
+    [
+      [
+        { itemIndex: 0, position: 1 },
+        { itemIndex: 1, position: 1 },
+      ],
+    ],
+    [
+      [
+        { itemIndex: 0, position: 1 },
+        { itemIndex: 0, position: 2 },
+      ],
+    ],
   ])("refuses the pins %j", (pins) => {
-    expect(() => draw({ ...law, pins, uniform: () => 0 })).toThrow(expect.objectContaining({ code: "CB_PINS_INVALID" }));
+    expect(() => draw({ ...law, pins, uniform: () => 0 })).toThrow(
+      expect.objectContaining({ code: "CB_PINS_INVALID" }),
+    );
   });
 
   it("never takes an item of probability 0, at either end of the uniform", () => {
@@ -72,17 +84,26 @@ describe("a draw", () => {
 
   it.each([Number.NaN, Number.POSITIVE_INFINITY])("refuses the score %d instead of drawing from it", (bad) => {
     const scores = scoresOf([1, bad, 2], [1, 1, 1]);
-    expect(() => draw({ ...law, scores, uniform: () => 0.9 })).toThrow(expect.objectContaining({ code: "CB_SCORES_NOT_FINITE" }));
+    expect(() => draw({ ...law, scores, uniform: () => 0.9 })).toThrow(
+      expect.objectContaining({ code: "CB_SCORES_NOT_FINITE" }),
+    );
   });
 
   it.each([-0.1, Number.NaN])("refuses the floor %d", (floor) => {
-    expect(() => draw({ ...law, floor, uniform: () => 0 })).toThrow(expect.objectContaining({ code: "CB_FLOOR_INVALID" }));
+    expect(() => draw({ ...law, floor, uniform: () => 0 })).toThrow(
+      expect.objectContaining({ code: "CB_FLOOR_INVALID" }),
+    );
   });
 });
 
 describe("explorers by name", () => {
   it("lists the known ones for an unknown name", () => {
-    expect(() => explorerOf("best")).toThrow(expect.objectContaining({ code: "CB_EXPLORER_UNKNOWN", hint: expect.stringContaining("plackettLuce, epsilonGreedy") }));
+    expect(() => explorerOf("best")).toThrow(
+      expect.objectContaining({
+        code: "CB_EXPLORER_UNKNOWN",
+        hint: expect.stringContaining("plackettLuce, epsilonGreedy"),
+      }),
+    );
   });
 
   it.each([
@@ -92,7 +113,9 @@ describe("explorers by name", () => {
     ["tauMin", 0],
     ["toString", 1],
   ])("refuses the parameter %s: %d", (name, value) => {
-    expect(() => parametersOf(explorer, { [name]: value })).toThrow(expect.objectContaining({ code: "CB_EXPLORER_PARAMETER_INVALID" }));
+    expect(() => parametersOf(explorer, { [name]: value })).toThrow(
+      expect.objectContaining({ code: "CB_EXPLORER_PARAMETER_INVALID" }),
+    );
   });
 
   it("completes overrides with defaults", () => {

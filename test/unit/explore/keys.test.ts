@@ -22,9 +22,13 @@ describe("the keys of an installation", () => {
     expect(second.subjectKey.equals(first.subjectKey)).toBe(true);
     expect(second.serverKey.equals(first.serverKey)).toBe(true);
     expect(first.serverKey.equals(first.subjectKey)).toBe(false);
-    expect([modeOf("secret"), modeOf("secret/subject.key"), modeOf("secret/server.key")]).toEqual([0o700, 0o600, 0o600]);
+    expect([modeOf("secret"), modeOf("secret/subject.key"), modeOf("secret/server.key")]).toEqual([
+      0o700, 0o600, 0o600,
+    ]);
     expect(readdirSync(join(dataDir, "secret")).sort()).toEqual(["server.key", "subject.key"]);
-    expect(readFileSync(join(dataDir, "secret/subject.key"), "utf8")).toBe(`${first.subjectKey.export().toString("hex")}\n`);
+    expect(readFileSync(join(dataDir, "secret/subject.key"), "utf8")).toBe(
+      `${first.subjectKey.export().toString("hex")}\n`,
+    );
   });
 
   it("may be given, and then no file is touched", () => {
@@ -34,7 +38,10 @@ describe("the keys of an installation", () => {
   });
 
   it("are refused when they are not 64 hex digits, without being told", () => {
-    const refused = expect.objectContaining({ code: "CB_SECRET_INVALID", message: expect.not.stringContaining("hunter2") });
+    const refused = expect.objectContaining({
+      code: "CB_SECRET_INVALID",
+      message: expect.not.stringContaining("hunter2"),
+    });
     expect(() => loadKeys(dataDir, { subjectKey: "hunter2" })).toThrow(refused);
     loadKeys(dataDir);
     chmodSync(join(dataDir, "secret/server.key"), 0o600);
@@ -63,6 +70,10 @@ async function scriptOf(module: string): Promise<string> {
      process.stdout.write(keys.subjectKey.export().toString("hex") + keys.serverKey.export().toString("hex"));`,
   );
   const outDir = join(dataDir, "script");
-  await build({ configFile: false, logLevel: "silent", build: { ssr: entry, outDir, rolldownOptions: { output: { entryFileNames: "main.mjs" } } } });
+  await build({
+    configFile: false,
+    logLevel: "silent",
+    build: { ssr: entry, outDir, rolldownOptions: { output: { entryFileNames: "main.mjs" } } },
+  });
   return join(outDir, "main.mjs");
 }

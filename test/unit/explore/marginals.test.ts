@@ -71,7 +71,13 @@ describe("marginals of Plackett–Luce", () => {
 
 describe("closed forms of the uniform ranking", () => {
   it("equal its enumeration", () => {
-    const law = { scores: scoresOf([1, 2, 3, 4, 5, 6], [1, 1, 1, 1, 1, 1]), explorer: explorerOf("uniform"), parameters: {}, floor: 0, slots: 3 };
+    const law = {
+      scores: scoresOf([1, 2, 3, 4, 5, 6], [1, 1, 1, 1, 1, 1]),
+      explorer: explorerOf("uniform"),
+      parameters: {},
+      floor: 0,
+      slots: 3,
+    };
     const lists = enumerateLists(law);
     expect(lists.length).toBe(120);
     for (const { joint } of lists) expect(joint).toBeCloseTo(uniformJoint(6, 3), 14);
