@@ -36,6 +36,9 @@ interface Curve {
 export function regretChart(summary: Summary, options: RegretChartOptions): string {
   const { title, measure, driftAt, width = 900, height = 480 } = options;
   const curves = curvesOf(summary, measure);
+  const yardsticks = [summary.oracle, summary.reference];
+  const learners = curves.map(({ name }) => name).filter((name) => !yardsticks.includes(name));
+  const labelWidth = 24 + 7.5 * Math.max(...curves.map(({ name }) => name.length));
   const chart = echarts.init(null, null, { renderer: "svg", ssr: true, width, height });
   try {
     chart.setOption({
@@ -43,15 +46,18 @@ export function regretChart(summary: Summary, options: RegretChartOptions): stri
       backgroundColor: "#ffffff",
       title: {
         text: title,
-        subtext: `${MEASURES[measure]}, ${summary.seeds} seeds${summary.seeds > 1 ? ", bands are 95 % intervals" : ""}`,
+        subtext: `${MEASURES[measure]}, ${summary.seeds} seeds${curves.some(banded) ? ", bands are 95 % intervals" : ""}`,
         left: 12,
         textStyle: { color: INK, fontSize: 16 },
         subtextStyle: { color: "#555555", fontSize: 12 },
       },
-      grid: { left: 70, right: 150, top: 70, bottom: 50 },
+      grid: { left: 70, right: labelWidth, top: 92, bottom: 50 },
       xAxis: { type: "value", name: "step", nameLocation: "middle", nameGap: 28, min: 0, max: summary.steps, axisLabel: { color: INK }, nameTextStyle: { color: INK }, splitLine: { show: false } },
       yAxis: { type: "value", scale: measure === "rate", axisLabel: { color: INK }, splitLine: { lineStyle: { color: "#e8e8e8" } } },
-      series: curves.flatMap((curve, i) => seriesOf(curve, { i, driftAt, yardstick: curve.name === summary.oracle || curve.name === summary.reference })),
+      series: [
+        ...curves.flatMap((curve) => seriesOf(curve, learners.indexOf(curve.name))),
+        ...(driftAt === undefined ? [] : [changeAt(driftAt)]),
+      ],
     });
     return chart.renderToSVGString();
   } finally {
@@ -76,8 +82,10 @@ function curvesOf(summary: Summary, measure: RegretChartOptions["measure"]): Cur
     });
 }
 
-function seriesOf(curve: Curve, { i, driftAt, yardstick }: { i: number; driftAt?: number; yardstick: boolean }): object[] {
-  const colour = yardstick ? YARDSTICK : COLOURS[i % COLOURS.length];
+/** @param learner which colour; −1 for a yardstick. */
+function seriesOf(curve: Curve, learner: number): object[] {
+  const yardstick = learner === -1;
+  const colour = yardstick ? YARDSTICK : COLOURS[learner % COLOURS.length];
   const line = {
     type: "line",
     name: curve.name,
@@ -88,19 +96,26 @@ function seriesOf(curve: Curve, { i, driftAt, yardstick }: { i: number; driftAt?
     endLabel: { show: true, formatter: curve.name, color: colour, fontSize: 13, distance: 6 },
     labelLayout: { moveOverlap: "shiftY" },
     z: 3,
-    ...(i === 0 && driftAt !== undefined
-      ? {
-          markLine: {
-            symbol: "none",
-            data: [{ xAxis: driftAt }],
-            lineStyle: { color: "#999999", type: "dotted" },
-            label: { formatter: "world changes", color: "#555555", position: "insideEndTop" },
-          },
-        }
-      : {}),
   };
-  if (!curve.band.some(({ low }) => low !== undefined)) return [line];
-  return [line, ...bandOf(curve, colour)];
+  return banded(curve) ? [line, ...bandOf(curve, colour)] : [line];
+}
+
+function changeAt(step: number): object {
+  return {
+    type: "line",
+    data: [],
+    markLine: {
+      symbol: "none",
+      silent: true,
+      data: [{ xAxis: step }],
+      lineStyle: { color: "#999999", type: "dotted", width: 1.5 },
+      label: { formatter: "the world changes", color: "#555555", position: "end", rotate: 0, fontSize: 12 },
+    },
+  };
+}
+
+function banded({ band }: Curve): boolean {
+  return band.some(({ low }) => low !== undefined);
 }
 
 /** Two stacked lines: an invisible floor at `low`, a filled strip of height `high` − `low`. */
