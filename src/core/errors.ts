@@ -204,6 +204,41 @@ export const errorTable = {
     message: "The write-ahead log must take the line; it did not: {problem}.",
     hint: "Come again after Retry-After seconds. Operators: check the disk of DATA_DIR.",
   },
+  CB_LOG_CORRUPT: {
+    status: 500,
+    message: "The log must hold valid frames; at {place} it does not: {problem}.",
+    hint: "Restore the segment from a backup or a replica; `brigand doctor` names what follows the damage.",
+  },
+  CB_LOG_TRIMMED: {
+    status: 500,
+    message: "The log must still hold position {came} of {place}; it begins at {first}.",
+    hint: "Start from a snapshot at or after that position.",
+  },
+  CB_LOG_FENCED: {
+    status: 409,
+    message: "The joined log must have one writer; fence {came} was overtaken by {fence}.",
+    hint: "Start again from the newest snapshot; nothing that was committed is lost.",
+  },
+  CB_LOG_FRAME_TOO_LARGE: {
+    status: 413,
+    message: "A line of the log must be at most {maximum} bytes; {came} came.",
+    hint: "Send fewer candidates or features at once.",
+  },
+  CB_LOG_RECORD_INVALID: {
+    status: 500,
+    message: "{name} of a record must be {expected}; {came} came.",
+    hint: "This is a fault of Brigand: report it with the requestId.",
+  },
+  CB_LOG_RECORD_UNKNOWN: {
+    status: 500,
+    message: "The log must hold records that this version knows; {came} stands at {place}.",
+    hint: "Run the version of Brigand that wrote the log, or a newer one.",
+  },
+  CB_LOG_CLOSED: {
+    status: 503,
+    message: "The log must be open; {place} is closed.",
+    hint: "Send the request to another process, or again after Retry-After seconds.",
+  },
   CB_INDEX_LOADING: {
     status: 503,
     message: "Decisions with ids of the caller's need the index of known ids; it is still being rebuilt.",
