@@ -193,6 +193,23 @@ export const errorTable = {
     hint: "Known versions: {known}.",
   },
 
+  // Interactions on disk
+  CB_INTERACTIONS_RANGE: {
+    status: 409,
+    message: "A flush must start at joined position {expected}, where the committed ones end, and go forward; [{from}, {to}) came.",
+    hint: "Go on from what resume() says. A range that is there already must be repeated exactly or left out.",
+  },
+  CB_INTERACTIONS_DEPOSED: {
+    status: 409,
+    message: "A flush must come from the newest holder of the lease; fence {fence} came after {newer}.",
+    hint: "Stop this process: another one writes the policy's interactions now.",
+  },
+  CB_INTERACTIONS_DAMAGED: {
+    status: 500,
+    message: "The files of the interactions must be as their manifests say; {name} {problem}.",
+    hint: "Restore the file from a backup, or delete the policy's interactions folder and compact the joined log again.",
+  },
+
   // The server's own troubles
   CB_LOG_FULL: {
     status: 503,
