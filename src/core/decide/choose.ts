@@ -1,0 +1,54 @@
+/** What is served, from scores and mode: the model's draw, the caller's order, or that order because of a fault. */
+import type { Served } from "../domain.ts";
+import { draw, defaultFloor } from "../explore/draw.ts";
+import type { Explorer, Parameters, Scores } from "../explore/explorer.ts";
+import { uniformOf } from "../math/random.ts";
+import type { PolicySettings } from "../settings/policy.ts";
+import { type Candidates, callersOrder } from "./candidates.ts";
+
+/** Why a list is degraded; a few words for the answer, the log and the metrics. */
+export type Fault = "deadline" | "features" | "model" | "scores" | "draw";
+
+export interface Chosen {
+  readonly served: Served;
+  readonly reason?: Fault;
+  /** itemIndex by slot. */
+  readonly slots: ArrayLike<number>;
+  readonly propensity: ArrayLike<number>;
+  /** As it acted. */
+  readonly floor: number;
+}
+
+export interface Policy {
+  readonly settings: PolicySettings;
+  readonly explorer: Explorer;
+  readonly parameters: Parameters;
+}
+
+/** The floor that acts: the policy's or 0.01/n, at most 1/n; 0 for explorers that take none. */
+export function floorOf(policy: Policy, n: number): number {
+  if (!policy.explorer.takesFloor) return 0;
+  return Math.min(policy.settings.exploration.floor ?? defaultFloor(n), 1 / n);
+}
+
+/** The model's draw. Uses one uniform a slot that is not pinned. @throws what `draw` throws */
+export function drawn(policy: Policy, candidates: Candidates, input: { scores: Scores; seed: string }): Chosen {
+  const floor = floorOf(policy, candidates.items.length);
+  const { slots, propensity } = draw({
+    scores: input.scores,
+    explorer: policy.explorer,
+    parameters: policy.parameters,
+    floor,
+    slots: candidates.slots,
+    pins: candidates.pins,
+    uniform: uniformOf(input.seed),
+  });
+  return { served: "model", slots, propensity, floor };
+}
+
+/** The caller's order, propensity 1 at each position; `fault` says why it had to be. */
+export function undrawn(candidates: Candidates, fault?: Fault): Chosen {
+  const slots = callersOrder(candidates);
+  const propensity = new Float64Array(slots.length).fill(1);
+  return { served: fault === undefined ? "baseline" : "degraded", reason: fault, slots, propensity, floor: 0 };
+}

@@ -1,0 +1,227 @@
+/**
+ * POST /v1/rank behind HTTP: features, one model call, one draw, one log line, the answer. Faults of the model never
+ * reach the caller: the caller's own order is served then, and said to be `degraded`.
+ */
+import { answerOf } from "../core/decide/answer.ts";
+import { type Candidates, candidatesOf } from "../core/decide/candidates.ts";
+import { type Chosen, drawn, type Fault, undrawn } from "../core/decide/choose.ts";
+import { decisionIdOf } from "../core/decide/decisionId.ts";
+import { lineOf } from "../core/decide/line.ts";
+import { LogShare, passUniform } from "../core/decide/logShare.ts";
+import { type People, peopleOf } from "../core/decide/people.ts";
+import type { RankRequest } from "../core/decide/rankRequest.ts";
+import { scoresOf } from "../core/decide/scores.ts";
+import type { TimeMs } from "../core/domain.ts";
+import type { Scores } from "../core/explore/explorer.ts";
+import { type Encoded, encode } from "../core/features/encode.ts";
+import { type DecisionRecord, RecordKind } from "../core/log/records.ts";
+import { type Deadlines, PASSED } from "./deadlines.ts";
+import type { DecisionMetrics } from "./metrics.ts";
+import type { Once } from "./once.ts";
+import type { Policies } from "./policies.ts";
+import type { AppPorts } from "./ports.ts";
+import type { Lookup } from "./lookup.ts";
+import type { PreparedPolicy } from "./settings.ts";
+import type { Streams } from "./streams.ts";
+
+export interface DeciderParts {
+  readonly ports: AppPorts;
+  readonly policies: Policies;
+  readonly streams: Streams;
+  readonly lookup: Lookup;
+  readonly deadlines: Deadlines;
+  readonly once: Once;
+  readonly metrics: DecisionMetrics;
+}
+
+/** One request as it came. */
+export interface Call {
+  /** `elapsed()` when its headers were there; the deadline counts from it. */
+  readonly arrivedAt: number;
+  readonly body: Uint8Array;
+}
+
+/** A decision in the log. */
+export interface Decided {
+  readonly record: DecisionRecord;
+  readonly durable: Promise<void>;
+}
+
+/** What scoring gave: scores, or the fault that stands for them. */
+interface Scored {
+  readonly modelVersion: number;
+  readonly encoded?: Encoded;
+  readonly scores?: Scores;
+  readonly fault?: Fault;
+}
+
+interface Asked {
+  readonly request: RankRequest;
+  readonly policy: PreparedPolicy;
+  readonly candidates: Candidates;
+  readonly people: People;
+  readonly at: TimeMs;
+  /** In `elapsed()` milliseconds. */
+  readonly deadline: number;
+  readonly bodyHash?: string;
+}
+
+export class Decider {
+  private readonly parts: DeciderParts;
+  private readonly share: LogShare;
+
+  constructor(parts: DeciderParts) {
+    this.parts = parts;
+    const { clock, bounds } = parts.ports;
+    const { fullLogShare, logBytesPerSecondMax } = bounds;
+    this.share = new LogShare({ fullLogShare, bytesPerSecondMax: logBytesPerSecondMax }, clock.now());
+  }
+
+  /**
+   * The answer as JSON text.
+   * @throws the caller's mistakes (4xx), CB_LOG_FULL, CB_LOG_WRITE_FAILED, CB_INDEX_LOADING, CB_SERVER_CLOSING
+   */
+  async rank(request: RankRequest, call: Call): Promise<string> {
+    const { policies, once, ports } = this.parts;
+    const policy = policies.use(request.policy);
+    const deadline = call.arrivedAt + (request.timeoutMs ?? policy.settings.timeoutMs);
+    if (request.decisionId === undefined) {
+      const decided = await this.decide(this.ask(request, policy, { deadline }));
+      await this.untilDurable(decided, deadline);
+      return this.answer(decided.record, request, call);
+    }
+    const bodyHash = ports.random.hash(call.body);
+    const decide = () => this.decide(this.ask(request, policy, { deadline, bodyHash }));
+    const { record, own } = await once.decide({ id: request.decisionId, bodyHash, deadline }, decide);
+    if (own !== undefined) await this.untilDurable(own, deadline);
+    return this.answer(record, request, call);
+  }
+
+  private ask(request: RankRequest, policy: PreparedPolicy, given: { deadline: number; bodyHash?: string }): Asked {
+    const { ports } = this.parts;
+    const candidates = candidatesOf(request, { slots: policy.settings.slots });
+    const people = peopleOf(request, ports.pseudonym);
+    return { request, policy, candidates, people, at: ports.clock.now(), ...given };
+  }
+
+  /** From a good request to a queued log line. */
+  private async decide(asked: Asked): Promise<Decided> {
+    const { ports, streams } = this.parts;
+    streams.of(asked.policy);
+    const scored = await this.score(asked);
+    const started = ports.stages === undefined ? 0 : performance.now();
+    const stream = streams.of(asked.policy);
+    const nonce = ports.random.nonce();
+    const place = { policy: asked.policy.name, stream: stream.name, position: stream.end };
+    const id = asked.request.decisionId ?? decisionIdOf(place, nonce.slice(0, 16));
+    const seed = ports.random.seed({ policy: asked.policy.name, decisionId: id, nonce });
+    const chosen = this.choose(asked, scored, seed);
+    const drawnAt = ports.stages?.add("draw", started) ?? 0;
+
+    const matrix = scored.encoded?.dense.byteLength ?? 0;
+    this.share.adapt(asked.at);
+    const passProbability = this.share.share;
+    const full = matrix > 0 && (passProbability >= 1 || passUniform(seed) < passProbability);
+    const { workspace } = ports;
+    const record = lineOf({ ...asked, ...scored, chosen, id, workspace, nonce, seed, passProbability, full });
+    const appended = stream.append(record, "process");
+    this.share.count({ thin: appended.bytes - (record.full ? matrix : 0), matrix });
+    this.note(record, asked, { stream: stream.name, position: appended.position });
+    ports.stages?.add("log", drawnAt);
+    return { record, durable: appended.durable };
+  }
+
+  private note(record: DecisionRecord, asked: Asked, at: { stream: string; position: number }): void {
+    const { ports, streams, lookup, metrics } = this.parts;
+    const policy = asked.policy.name;
+    streams.of(asked.policy).expectSettling(asked.at, asked.policy.settings.settleMs);
+    if (asked.bodyHash !== undefined) ports.index.put(record.id, { policy, ...at }, asked.at);
+    lookup.note(record.id, { policy, items: record.slots.map((itemIndex) => record.items[itemIndex]) });
+    metrics.decided(record);
+  }
+
+  /** Never throws: what goes wrong is a fault of ours, not of the caller. */
+  private async score(asked: Asked): Promise<Scored> {
+    const { ports, deadlines } = this.parts;
+    const { candidates, people, request, policy, at } = asked;
+    const started = ports.stages === undefined ? 0 : performance.now();
+    let encoded: Encoded;
+    try {
+      const { items, inputPosition } = candidates;
+      const { context, user } = request;
+      encoded = encode(ports.replica.state(policy.name), {
+        subject: people.subject,
+        context,
+        user: user?.features,
+        items,
+        inputPosition,
+        at,
+      });
+    } catch (error) {
+      return this.faulty("features", 0, error);
+    }
+    const encodedAt = ports.stages?.add("encode", started) ?? 0;
+    let modelVersion = 0;
+    try {
+      const scorer = ports.models.current(policy.name);
+      modelVersion = scorer.version;
+      try {
+        const result = await deadlines.race(scorer.score(encoded), asked.deadline);
+        if (result === PASSED) return { modelVersion, encoded, fault: "deadline" };
+        const scores = scoresOf(result, encoded.n);
+        ports.stages?.add("score", encodedAt);
+        return scores === undefined ? this.faulty("scores", modelVersion) : { modelVersion, encoded, scores };
+      } finally {
+        scorer.release().catch(() => {});
+      }
+    } catch (error) {
+      return this.faulty("model", modelVersion, error);
+    }
+  }
+
+  private faulty(fault: Fault, modelVersion: number, error?: unknown): Scored {
+    this.parts.metrics.fault(fault, error);
+    return { modelVersion, fault };
+  }
+
+  private choose(asked: Asked, scored: Scored, seed: string): Chosen {
+    const { policy, candidates } = asked;
+    if (scored.scores === undefined) return undrawn(candidates, scored.fault);
+    if (policy.settings.mode !== "online") return undrawn(candidates);
+    if (this.parts.ports.clock.elapsed() >= asked.deadline) return undrawn(candidates, "deadline");
+    try {
+      return drawn(policy, candidates, { scores: scored.scores, seed });
+    } catch (error) {
+      this.parts.metrics.fault("draw", error);
+      return undrawn(candidates, "draw");
+    }
+  }
+
+  /** A list that was drawn is served: at the deadline only its durability is given up, and the log says so. */
+  private async untilDurable(decided: Decided, deadline: number): Promise<void> {
+    const { deadlines, ports, streams, policies, metrics } = this.parts;
+    const started = ports.clock.elapsed();
+    if ((await deadlines.race(decided.durable, deadline)) === PASSED) {
+      decided.durable.catch((error: unknown) => metrics.fault("log", error));
+      metrics.undurable();
+      const { id, policy } = decided.record;
+      const at = ports.clock.now();
+      const undurable = { kind: RecordKind.undurable, decision: id, at };
+      streams.of(policies.get(policy)).append(undurable, "process").durable.catch(() => {});
+    }
+    metrics.waited(ports.clock.elapsed() - started);
+    ports.stages?.add("wait", started);
+  }
+
+  private answer(record: DecisionRecord, request: RankRequest, call: Call): string {
+    const { clock, stages } = this.parts.ports;
+    const started = stages === undefined ? 0 : performance.now();
+    const tookMs = Math.round((clock.elapsed() - call.arrivedAt) * 100) / 100;
+    const text = answerOf(record, { tookMs, explain: request.explain === true });
+    if (stages !== undefined) {
+      stages.add("answer", started);
+      stages.count++;
+    }
+    return text;
+  }
+}

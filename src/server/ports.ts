@@ -1,0 +1,98 @@
+/** Everything impure that the application is given. The composition root (`main.ts`) chooses; tests give fakes. */
+import type { FastifyBaseLogger } from "fastify";
+import type { Subject } from "../core/domain.ts";
+import type { PolicyState } from "../core/features/policyState.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { DecisionIndex, FrameReader } from "../ports/decisions.ts";
+import type { AppendStream } from "../ports/log.ts";
+import type { Metrics } from "../ports/metrics.ts";
+import type { PolicyStore } from "../ports/policies.ts";
+import type { Scorer } from "../ports/scorer.ts";
+import type { Stages } from "./stages.ts";
+
+/** Bounds and constants of the server, by the names of the configuration. */
+export interface ServerBounds {
+  readonly bodyBytesMax: number;
+  readonly feedbackBytesMax: number;
+  readonly feedbackLineBytesMax: number;
+  readonly rejectionsListedMax: number;
+  readonly policiesMax: number;
+  /** Write-ahead streams open at once; over it the one used longest ago ends. */
+  readonly openStreamsMax: number;
+  readonly requestsMax: number;
+  readonly futureSkewMaxMs: number;
+  readonly walBytesMax: number;
+  readonly fullLogShare: number;
+  readonly logBytesPerSecondMax: number;
+  /** Decisions whose shown items are remembered for rewards. */
+  readonly shownMax: number;
+}
+
+export const defaultServerBounds: ServerBounds = {
+  bodyBytesMax: 2 * 1024 * 1024,
+  feedbackBytesMax: 64 * 1024 * 1024,
+  feedbackLineBytesMax: 1024 * 1024,
+  rejectionsListedMax: 100,
+  policiesMax: 1000,
+  openStreamsMax: 512,
+  requestsMax: 2000,
+  futureSkewMaxMs: 300_000,
+  walBytesMax: 4 * 1024 * 1024 * 1024,
+  fullLogShare: 1,
+  logBytesPerSecondMax: 5 * 1024 * 1024,
+  shownMax: 50_000,
+};
+
+/** State of a version of a policy's model, as GET /v1/models tells it. */
+export interface ModelState {
+  readonly version: number;
+  readonly state: string;
+  readonly reason: string;
+}
+
+export interface Models {
+  /** The scorer that serves the policy now, held for the caller, who releases it. Cost: a lookup. */
+  current(policy: string): Scorer;
+  /** Serving version and the known ones. */
+  status(policy: string): { readonly serving: number; readonly pinned?: number; readonly versions: readonly ModelState[] };
+  /** Serves this version until `unpin`. @throws CB_MODEL_VERSION_UNKNOWN */
+  pin(policy: string, version: number): Promise<void>;
+  unpin(policy: string): Promise<void>;
+}
+
+export interface Randomness {
+  nonce(): string;
+  seed(input: { readonly policy: string; readonly decisionId: string; readonly nonce: string }): string;
+  /** SHA-256 of the bytes, base64url. */
+  hash(bytes: Uint8Array): string;
+}
+
+/** The write-ahead log as this process appends to it. */
+export interface WalPort {
+  /** This process' stream names start with it. */
+  readonly streamName: string;
+  /** A new stream of the policy, of the given name. Cost: creates a file. */
+  open(place: { readonly policy: string; readonly stream: string }): AppendStream;
+  /** Bytes of all write-ahead segments on this machine, as last measured. */
+  bytes(): number;
+}
+
+export interface AppPorts {
+  readonly clock: Clock;
+  readonly bounds: ServerBounds;
+  readonly policies: PolicyStore;
+  readonly index: DecisionIndex;
+  readonly frames: FrameReader;
+  readonly wal: WalPort;
+  readonly replica: { state(policy: string): PolicyState; readonly lagMs?: number };
+  readonly models: Models;
+  readonly random: Randomness;
+  readonly pseudonym: (kind: "user" | "session", id: string) => Subject;
+  readonly metrics: Metrics;
+  readonly log: FastifyBaseLogger;
+  readonly workspace: string;
+  /** Microseconds by stage, when somebody measures. */
+  readonly stages?: Stages;
+  /** What readiness waits for: undefined when ready, else the reason. */
+  readonly unready: () => string | undefined;
+}
