@@ -19,7 +19,7 @@ export function decisionIdOf(place: Locator, random: string): DecisionId {
   return `${place.policy}.${place.stream}.${place.position.toString(36)}.${random}`;
 }
 
-const FORM = /^([a-z0-9][a-z0-9_-]{0,63})\.([A-Za-z0-9_.-]{1,150})\.([0-9a-z]{1,11})\.[0-9a-f]{16}$/;
+const FORM = /^([a-z0-9][a-z0-9_-]{0,63})\.([A-Za-z0-9][A-Za-z0-9_-]{0,127})\.([0-9a-z]{1,11})\.[0-9a-f]{16}$/;
 
 /** The place an id names, or undefined for ids of another form. */
 export function locate(id: DecisionId): Locator | undefined {
