@@ -1,0 +1,113 @@
+/**
+ * Segment files of one stream, as a directory lists them:
+ *
+ *   <base, 16 digits>.seg                    raw streams
+ *   <base, 16 digits>-<fence, 8 digits>.seg  the joined log
+ *
+ * `base` is the position of a segment's first byte. A segment ends where the next begins. One of a higher fence
+ * overrides everything from its base on that lower fences wrote.
+ */
+import { readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import type { Position } from "../../core/domain.ts";
+
+const NAME = /^(\d{16})(?:-(\d{8}))?\.seg$/;
+
+/** Milliseconds by which a directory's modification time may lag a change (a tick of a slow kernel, and to spare). */
+const TICK_MS = 50;
+
+export interface Segment {
+  readonly path: string;
+  readonly base: Position;
+  /** 0 in raw streams. */
+  readonly fence: number;
+}
+
+/** A segment as it counts: bytes from `limit` on are overridden or belong to the next. */
+export interface LiveSegment extends Segment {
+  /** Infinity for the last one, which may still grow. */
+  readonly limit: Position;
+}
+
+export function segmentName(base: Position, fence?: number): string {
+  const start = String(base).padStart(16, "0");
+  return fence === undefined ? `${start}.seg` : `${start}-${String(fence).padStart(8, "0")}.seg`;
+}
+
+/** Every segment file of a directory, by fence and then base; none where the directory is missing. */
+export function listSegments(directory: string): Segment[] {
+  const found: Segment[] = [];
+  for (const name of namesIn(directory)) {
+    const parts = NAME.exec(name);
+    if (parts) found.push({ path: join(directory, name), base: Number(parts[1]), fence: Number(parts[2] ?? 0) });
+  }
+  return found.sort((a, b) => a.fence - b.fence || a.base - b.base);
+}
+
+export function namesIn(directory: string): readonly string[] {
+  try {
+    return readdirSync(directory);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw error;
+  }
+}
+
+/** The segments that count, by base. @param segments by fence and then base. */
+export function liveSegments(segments: readonly Segment[]): readonly LiveSegment[] {
+  const live: Segment[] = [];
+  for (const segment of segments) {
+    while (live.length > 0 && live[live.length - 1].base >= segment.base) live.pop();
+    live.push(segment);
+  }
+  return live.map((segment, index) => ({ ...segment, limit: live[index + 1]?.base ?? Number.POSITIVE_INFINITY }));
+}
+
+/** The live segment that holds `position`; its index in `live` or −1. */
+export function segmentAt(live: readonly LiveSegment[], position: Position): number {
+  return live.findLastIndex((segment) => segment.base <= position && position < segment.limit);
+}
+
+/** The listing of a directory, read again only when it may have changed. */
+export class SegmentList {
+  live: readonly LiveSegment[] = [];
+  /** The highest fence of any segment; 0 for none. */
+  fence = 0;
+  private readonly directory: string;
+  private readonly elapsed: () => number;
+  private changed = Number.NaN;
+  private settlesAt = 0;
+  private settled = false;
+
+  /** @param elapsed milliseconds of a clock that only grows; default `performance.now`. */
+  constructor(directory: string, elapsed: () => number = () => performance.now()) {
+    this.directory = directory;
+    this.elapsed = elapsed;
+  }
+
+  /** The next refresh lists again. */
+  invalidate(): void {
+    this.changed = Number.NaN;
+  }
+
+  /**
+   * Brings `live` up to date; true if it was read again. Two changes within one tick of the kernel's clock leave the
+   * same modification time, so a listing is trusted only if it was taken a tick after that time was first seen.
+   * Cost: a stat (2 µs); a listing when something may have changed.
+   */
+  refresh(): boolean {
+    const stat = statSync(this.directory, { throwIfNoEntry: false });
+    const changed = stat?.mtimeMs ?? -1;
+    const now = this.elapsed();
+    if (changed !== this.changed) {
+      this.changed = changed;
+      this.settlesAt = now + TICK_MS;
+      this.settled = false;
+    } else if (this.settled) return false;
+    this.settled = now >= this.settlesAt;
+    const segments = listSegments(this.directory);
+    this.fence = segments.at(-1)?.fence ?? 0;
+    this.live = liveSegments(segments);
+    return true;
+  }
+}
