@@ -36,7 +36,7 @@ export class Policies {
   /** @throws CB_POLICY_UNKNOWN */
   get(name: string): PreparedPolicy {
     const known = this.find(name);
-    if (known === undefined) throw new BrigandError("CB_POLICY_UNKNOWN", { came: name.slice(0, 64), known: this.listed(), name: "name" });
+    if (known === undefined) throw new BrigandError("CB_POLICY_UNKNOWN", { came: name.slice(0, 64), known: this.listed() });
     return known;
   }
 

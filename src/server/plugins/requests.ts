@@ -39,15 +39,18 @@ export function addRequests(app: FastifyInstance, options: RequestsOptions): voi
   };
 
   app.decorateRequest("arrivedAt", 0);
-  app.addHook("onRequest", (request, _reply, done) => {
+  const ended = () => {
+    underWay--;
+  };
+  app.addHook("onRequest", (request, reply, done) => {
     request.arrivedAt = clock.elapsed();
     underWay++;
+    reply.raw.once("close", ended);
     if (underWay > requestsMax && !request.url.startsWith("/health/")) {
       done(new BrigandError("CB_SERVER_BUSY", { maximum: `${requestsMax} requests at once` }));
     } else done();
   });
   app.addHook("onResponse", (request, reply, done) => {
-    underWay--;
     const route = cellsOf(request.routeOptions.url ?? "unknown");
     const status = reply.statusCode;
     let count = route.counts.get(status);

@@ -1,0 +1,76 @@
+/**
+ * The application as a Fastify plugin: ports in, routes out. It opens nothing and listens to nothing; the process is
+ * `main.ts`.
+ */
+import helmet from "@fastify/helmet";
+import swagger from "@fastify/swagger";
+import swaggerUi from "@fastify/swagger-ui";
+import Fastify, { type FastifyInstance } from "fastify";
+import { type AppContext, contextOf } from "./context.ts";
+import { addBody } from "./plugins/body.ts";
+import { addErrors, answerError } from "./plugins/errors.ts";
+import { addRequests } from "./plugins/requests.ts";
+import { noteRoutes, queryValidator } from "./plugins/routes.ts";
+import type { AppPorts } from "./ports.ts";
+import { decisionRoutes } from "./routes/decisions.ts";
+import { feedbackRoutes } from "./routes/feedback.ts";
+import { homeRoutes } from "./routes/home.ts";
+import { modelRoutes } from "./routes/models.ts";
+import { operationRoutes } from "./routes/operations.ts";
+import { policyRoutes } from "./routes/policies.ts";
+import { rankRoutes } from "./routes/rank.ts";
+import { rewardRoutes } from "./routes/rewards.ts";
+
+/** A Fastify instance with the whole application, ready to listen or to be injected into. Closing it ends the streams. */
+export async function buildApp(ports: AppPorts): Promise<FastifyInstance> {
+  const app = Fastify({
+    loggerInstance: ports.log,
+    disableRequestLogging: true,
+    bodyLimit: ports.bounds.bodyBytesMax,
+    requestTimeout: 120_000,
+    routerOptions: { maxParamLength: 2000 },
+    frameworkErrors: (error, request, reply) => void answerError(error, request, reply),
+  });
+  await application(app, { ports });
+  return app;
+}
+
+/** The plugin itself: called on the root, so that its error handlers and counters hold for every route. */
+export async function application(app: FastifyInstance, { ports }: { ports: AppPorts }): Promise<void> {
+  const context = contextOf(ports);
+  noteRoutes(app);
+  const errors = ports.metrics.counter({ name: "brigand_errors_total", help: "Errors answered, by code.", labels: ["code"] });
+  addErrors(app, { answered: (code) => errors.with(code).add() });
+  addBody(app);
+  addRequests(app, { clock: ports.clock, metrics: ports.metrics, requestsMax: ports.bounds.requestsMax });
+  await app.register(swagger, { openapi: { info: { title: "Brigand", description: DESCRIPTION, version: "1" } } });
+  await app.register(pages);
+  await app.register(async (scope) => addApi(scope, context));
+  app.addHook("onClose", () => context.streams.close());
+}
+
+const DESCRIPTION = "Contextual-bandit ranking: rank, reward, learn. Errors have one shape and are listed in docs/errors.md.";
+
+function addApi(app: FastifyInstance, context: AppContext): void {
+  // Bodies are checked by hand in core/: the schemas of bodies are documentation.
+  app.setValidatorCompiler(({ schema, httpPart }) => (httpPart === "querystring" ? queryValidator(schema) : () => true));
+  rankRoutes(app, context);
+  rewardRoutes(app, context);
+  decisionRoutes(app, context);
+  policyRoutes(app, context);
+  modelRoutes(app, context);
+  operationRoutes(app, context);
+  app.register(async (scope) => feedbackRoutes(scope, context));
+}
+
+/** Pages for people, with the headers that browsers heed. */
+async function pages(app: FastifyInstance): Promise<void> {
+  await app.register(async (scope) => {
+    await scope.register(helmet, {
+      hsts: false,
+      contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } },
+    });
+    homeRoutes(scope);
+  });
+  await app.register(swaggerUi, { routePrefix: "/docs", staticCSP: true });
+}

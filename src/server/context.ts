@@ -1,0 +1,66 @@
+/** The application's own parts, made once from its ports and handed to the routes. */
+import { Deadlines } from "./deadlines.ts";
+import { Decider } from "./decide.ts";
+import { Lookup } from "./lookup.ts";
+import { DecisionMetrics } from "./metrics.ts";
+import { Once } from "./once.ts";
+import { Policies } from "./policies.ts";
+import type { AppPorts } from "./ports.ts";
+import { Streams } from "./streams.ts";
+import type { Counter, Family } from "../ports/metrics.ts";
+
+export interface AppContext {
+  readonly ports: AppPorts;
+  readonly policies: Policies;
+  readonly streams: Streams;
+  readonly lookup: Lookup;
+  readonly decider: Decider;
+  readonly metrics: DecisionMetrics;
+  /** Rewards and events, accepted or rejected by code. */
+  readonly counter: Family<Counter>;
+}
+
+export function contextOf(ports: AppPorts): AppContext {
+  const { bounds, clock, index } = ports;
+  const metrics = new DecisionMetrics(ports);
+  const policies = new Policies({
+    store: ports.policies,
+    policiesMax: bounds.policiesMax,
+    failed: (error) => metrics.fault("settings", error),
+  });
+  const streams = new Streams({
+    wal: ports.wal,
+    clock,
+    openStreamsMax: bounds.openStreamsMax,
+    walBytesMax: bounds.walBytesMax,
+    failed: (error) => metrics.fault("log", error),
+  });
+  const exists = (policy: string) => policies.find(policy) !== undefined;
+  const lookup = new Lookup({ index, frames: ports.frames, exists, shownMax: bounds.shownMax });
+  const deadlines = new Deadlines(() => clock.elapsed());
+  const once = new Once({ index, lookup, deadlines, clock });
+  const decider = new Decider({ ports, policies, streams, lookup, deadlines, once, metrics });
+  const counter = ports.metrics.counter({
+    name: "brigand_feedback_total",
+    help: "Rewards and events by what became of them: accepted, or a code.",
+    labels: ["outcome"],
+  });
+  addGauges(ports, { streams, lookup, policies });
+  return { ports, policies, streams, lookup, decider, metrics, counter };
+}
+
+function addGauges(ports: AppPorts, parts: { streams: Streams; lookup: Lookup; policies: Policies }): void {
+  const { metrics, wal, index, bounds, replica, models } = ports;
+  const one = (name: string, help: string, read: () => number) => metrics.gauge({ name, help }, () => [{ values: [], value: read() }]);
+  one("brigand_wal_bytes", "Bytes of all write-ahead segments on this machine.", () => wal.bytes());
+  one("brigand_decision_index_entries", "Callers' decision ids that are remembered.", () => index.size);
+  one("brigand_shown_entries", "Decisions whose shown items are remembered.", () => parts.lookup.size);
+  one("brigand_open_streams", "Write-ahead streams open in this process.", () => parts.streams.size);
+  one("brigand_replica_lag_seconds", "Age of what the features know.", () => (replica.lagMs ?? 0) / 1000);
+  metrics.gauge({ name: "brigand_bound", help: "Named bounds of this process.", labels: ["bound"] }, () =>
+    Object.entries(bounds).map(([bound, value]) => ({ values: [bound], value: Number(value) })),
+  );
+  metrics.gauge({ name: "brigand_model_version", help: "Serving version by policy.", labels: ["policy"] }, () =>
+    parts.policies.list().map((policy) => ({ values: [policy], value: models.status(policy).serving })),
+  );
+}

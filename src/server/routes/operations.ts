@@ -1,0 +1,36 @@
+import type { FastifyInstance } from "fastify";
+import Type from "typebox";
+import type { AppContext } from "../context.ts";
+import { errorAnswers } from "../schemas/common.ts";
+
+const tags = ["operations"];
+
+/** Health and metrics: for probes and collectors. */
+export function operationRoutes(app: FastifyInstance, { ports }: AppContext): void {
+  app.get(
+    "/health/live",
+    { schema: { operationId: "live", summary: "The process runs.", tags, response: { 200: Type.Object({ live: Type.Boolean() }) } } },
+    async () => ({ live: true }),
+  );
+  const Ready = Type.Object({ ready: Type.Boolean(), reason: Type.Optional(Type.String()) });
+  app.get(
+    "/health/ready",
+    {
+      schema: {
+        operationId: "ready",
+        summary: "Requests are welcome; not while models load or the process closes.",
+        tags,
+        response: { 200: Ready, 503: Ready },
+      },
+    },
+    async (_request, reply) => {
+      const reason = ports.unready();
+      return reason === undefined ? { ready: true } : reply.code(503).header("retry-after", "1").send({ ready: false, reason });
+    },
+  );
+  app.get(
+    "/metrics",
+    { schema: { operationId: "metrics", summary: "Prometheus' format.", tags, response: errorAnswers } },
+    async (_request, reply) => reply.type(ports.metrics.contentType).send(await ports.metrics.text()),
+  );
+}
