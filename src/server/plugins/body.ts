@@ -5,19 +5,18 @@ import { BrigandError } from "../../core/errors.ts";
 
 declare module "fastify" {
   interface FastifyRequest {
-    /** The body's bytes as they came; empty without one. */
-    bytes: Uint8Array;
+    /** The body's bytes as they came. */
+    bytes: Uint8Array | undefined;
     /** `elapsed()` when the request's headers were there. */
     arrivedAt: number;
   }
 }
 
-const NO_BYTES = new Uint8Array(0);
 /** Pairs are one character to a pattern with the u flag. */
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
 export function addBody(app: FastifyInstance): void {
-  app.decorateRequest("bytes", NO_BYTES);
+  app.decorateRequest("bytes", undefined);
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("application/json", { parseAs: "buffer" }, (request, body, done) => {
     try {

@@ -25,7 +25,7 @@ export function addErrors(app: FastifyInstance, { answered }: ErrorsOptions): vo
 export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): string {
   const known = toBrigandError(error, request);
   const { code, message, hint, status } = known;
-  if (status === 500) request.log.error({ err: error }, "a fault of our own");
+  if (status === 500) request.log.error({ err: error, requestId: request.id }, "a fault of our own");
   if (status === 503) reply.header("retry-after", String(RETRY_AFTER_S));
   const rejected = known instanceof BatchRejected ? known.rejected : undefined;
   const body: ErrorBody & { rejected?: readonly Rejection[] } = { code, message, hint, requestId: request.id, rejected };

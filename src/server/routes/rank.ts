@@ -4,6 +4,8 @@ import type { AppContext } from "../context.ts";
 import { errorAnswers, NoQuery } from "../schemas/common.ts";
 import { RankAnswer, RankBody } from "../schemas/rank.ts";
 
+const NO_BYTES = new Uint8Array(0);
+
 export function rankRoutes(app: FastifyInstance, { decider, ports }: AppContext): void {
   app.post(
     "/v1/rank",
@@ -21,7 +23,7 @@ export function rankRoutes(app: FastifyInstance, { decider, ports }: AppContext)
       const started = ports.stages === undefined ? 0 : performance.now();
       const body = readRank(request.body);
       ports.stages?.add("parse", started);
-      const answer = await decider.rank(body, { arrivedAt: request.arrivedAt, body: request.bytes });
+      const answer = await decider.rank(body, { arrivedAt: request.arrivedAt, body: request.bytes ?? NO_BYTES });
       reply.type("application/json; charset=utf-8");
       return answer;
     },

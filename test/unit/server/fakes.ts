@@ -1,0 +1,202 @@
+/** The application's ports in memory, and the application listening on a free port. Fakes only for ports. */
+import { createSecretKey } from "node:crypto";
+import { pino } from "pino";
+import { pseudonymiser } from "../../../src/adapters/crypto/subject.ts";
+import { nonce, seedOf } from "../../../src/adapters/crypto/seed.ts";
+import { prometheus } from "../../../src/adapters/metrics/prometheus.ts";
+import { systemClock } from "../../../src/adapters/system/clock.ts";
+import { Catalogue } from "../../../src/core/features/catalogue.ts";
+import { Schema } from "../../../src/core/features/schema.ts";
+import { FeatureState } from "../../../src/core/features/state.ts";
+import { decodeRecord } from "../../../src/core/log/codec.ts";
+import type { Frame } from "../../../src/core/log/frame.ts";
+import type { LogRecord } from "../../../src/core/log/records.ts";
+import type { PolicySettings } from "../../../src/core/settings/policy.ts";
+import type { DecisionPlace } from "../../../src/ports/decisions.ts";
+import type { AppendStream } from "../../../src/ports/log.ts";
+import type { ScoreResult } from "../../../src/ports/scorer.ts";
+import { buildApp } from "../../../src/server/app.ts";
+import { type AppPorts, defaultServerBounds, type ServerBounds } from "../../../src/server/ports.ts";
+
+export const SUBJECT_KEY = createSecretKey(Buffer.alloc(32, 7));
+const SERVER_KEY = createSecretKey(Buffer.alloc(32, 9));
+
+/** What a fake can be made to do wrong. */
+export interface Faults {
+  /** Resolves or rejects in place of the model. */
+  score?: (n: number) => Promise<ScoreResult>;
+  /** In place of "written with the next turn of the event loop". */
+  durable?: () => Promise<void>;
+  walBytes?: number;
+}
+
+export class MemoryLog {
+  readonly streams = new Map<string, Frame[]>();
+  readonly faults: Faults;
+
+  constructor(faults: Faults) {
+    this.faults = faults;
+  }
+
+  open({ policy, stream }: { policy: string; stream: string }): AppendStream {
+    const frames: Frame[] = [];
+    this.streams.set(`${policy}/${stream}`, frames);
+    let end = 0;
+    const { faults } = this;
+    return {
+      get end() {
+        return end;
+      },
+      append({ kind, time, payload }) {
+        const position = end;
+        const bytes = Buffer.concat(payload);
+        end += 17 + bytes.byteLength;
+        frames.push({ position, next: end, kind, time, payload: bytes });
+        const durable = faults.durable?.() ?? new Promise<void>((resolve) => setImmediate(resolve));
+        durable.catch(() => {});
+        return { position, durable };
+      },
+      close: async () => {},
+    };
+  }
+
+  async at(place: DecisionPlace): Promise<Frame | undefined> {
+    return this.streams.get(`${place.policy}/${place.stream}`)?.find(({ position }) => position === place.position);
+  }
+
+  /** Every record of a policy, in the order of the log. */
+  records(policy: string): LogRecord[] {
+    const found = [...this.streams].filter(([name]) => name.startsWith(`${policy}/`));
+    return found.flatMap(([, frames]) => frames.map(decodeRecord));
+  }
+}
+
+function memoryPolicies() {
+  const policies = new Map<string, Partial<PolicySettings>>();
+  return {
+    version: 0,
+    list: () => [...policies.keys()].sort(),
+    get: (name: string) => policies.get(name),
+    async put(name: string, given: Partial<PolicySettings>) {
+      policies.set(name, given);
+      this.version++;
+    },
+    close() {},
+  };
+}
+
+function memoryIndex() {
+  const places = new Map<string, DecisionPlace>();
+  return {
+    ready: Promise.resolve(),
+    complete: true,
+    get: (id: string) => places.get(id),
+    put: (id: string, place: DecisionPlace) => void places.set(id, place),
+    get size() {
+      return places.size;
+    },
+  };
+}
+
+/** Scores by the first column, or what `faults.score` says. */
+function fakeModels(faults: Faults): AppPorts["models"] {
+  let pinned: number | undefined;
+  const scorer = {
+    columns: [],
+    get version() {
+      return pinned ?? 3;
+    },
+    async score({ n, columns, dense }: { n: number; columns: number; dense: Float32Array }) {
+      if (faults.score !== undefined) return faults.score(n);
+      const mean = Float32Array.from({ length: n }, (_, i) => 0.1 * dense[i * columns]);
+      return { mean, variance: new Float32Array(n).fill(0.04) };
+    },
+    release: async () => {},
+  };
+  return {
+    current: () => scorer,
+    status: () => ({ serving: scorer.version, pinned, versions: [{ version: 3, state: "READY", reason: "" }] }),
+    async pin(_policy, version) {
+      pinned = version;
+    },
+    async unpin() {
+      pinned = undefined;
+    },
+  };
+}
+
+export function memoryPorts(options: { faults?: Faults; bounds?: Partial<ServerBounds> } = {}) {
+  const faults = options.faults ?? {};
+  const wal = new MemoryLog(faults);
+  const catalogue = new Catalogue();
+  const state = { catalogue, features: new FeatureState(catalogue), schema: new Schema() };
+  const pseudonym = pseudonymiser({ key: SUBJECT_KEY, keyVersion: 1 });
+  const bounds = { ...defaultServerBounds, ...options.bounds };
+  const ports: AppPorts = {
+    clock: systemClock,
+    bounds,
+    policies: memoryPolicies(),
+    index: memoryIndex(),
+    frames: wal,
+    wal: { streamName: "s1-test", open: (place) => wal.open(place), bytes: () => faults.walBytes ?? 0 },
+    replica: { state: () => state },
+    models: fakeModels(faults),
+    random: {
+      nonce,
+      seed: (input) => seedOf({ key: SERVER_KEY, ...input }),
+      hash: (bytes) => Buffer.from(bytes).toString("base64url").slice(0, 4000),
+    },
+    pseudonym,
+    metrics: prometheus({ processStats: false }),
+    log: pino({ level: "silent" }),
+    workspace: "default",
+    unready: () => undefined,
+  };
+  return { ports, wal, state, faults };
+}
+
+/** The application over real HTTP. */
+export async function listen(ports: AppPorts): Promise<TestServer> {
+  const app = await buildApp(ports);
+  const url = await app.listen({ port: 0, host: "127.0.0.1" });
+  return new TestServer(url, () => app.close());
+}
+
+export class TestServer {
+  readonly url: string;
+  readonly close: () => Promise<void>;
+
+  constructor(url: string, close: () => Promise<void>) {
+    this.url = url;
+    this.close = close;
+  }
+
+  async send(method: string, path: string, body?: BodyInit, type = "application/json") {
+    const headers = body === undefined ? undefined : { "content-type": type };
+    const response = await fetch(this.url + path, { method, body, headers });
+    const text = await response.text();
+    return { status: response.status, headers: response.headers, text, body: jsonOf(text) };
+  }
+
+  post(path: string, body: unknown) {
+    return this.send("POST", path, JSON.stringify(body));
+  }
+
+  get(path: string) {
+    return this.send("GET", path);
+  }
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: tests look into answers of many shapes
+function jsonOf(text: string): any {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** n candidates a0, a1, … */
+export function items(n: number): { id: string }[] {
+  return Array.from({ length: n }, (_, i) => ({ id: `a${i}` }));
+}
