@@ -192,6 +192,71 @@ export const errorTable = {
     message: "The version must be a READY version of the policy's models; {came} is not.",
     hint: "Known versions: {known}.",
   },
+  CB_MODEL_FILE_INVALID: {
+    status: 400,
+    message: "{file} of the model must be a regular file of at most {maximum} bytes; {problem}.",
+    hint: "Publish the version again; links and missing files are refused.",
+  },
+  CB_MODEL_HASH_MISMATCH: {
+    status: 400,
+    message: "{file} must have the SHA-256 of the manifest, {expected}; {came} came.",
+    hint: "The file changed after it was published, or was copied in part: publish the version again.",
+  },
+  CB_MODEL_MANIFEST_INVALID: {
+    status: 400,
+    message: "{path} of the manifest must be {expected}; {came} came.",
+    hint: "models/README.md describes manifest.json and golden.json.",
+  },
+  CB_MODEL_TOO_LARGE: {
+    status: 400,
+    message: "A model must have at most {maximum} bytes; {came} came.",
+    hint: "Use fewer columns, or raise the bound modelBytesMax.",
+  },
+  CB_MODEL_MALFORMED: {
+    status: 400,
+    message: "model.onnx must be a whole ONNX file of the kind that Brigand reads; {problem}.",
+    hint: "Publish the version again. models/README.md says what is read.",
+  },
+  CB_MODEL_EXTERNAL_DATA: {
+    status: 400,
+    message: "model.onnx must hold its values itself; {came} lies in another file.",
+    hint: "Save the model without external data.",
+  },
+  CB_MODEL_OPERATOR_UNKNOWN: {
+    status: 400,
+    message: "model.onnx must consist of known operators; {came} is not one.",
+    hint: "Known operators: {known}.",
+  },
+  CB_MODEL_NOT_FINITE: {
+    status: 400,
+    message: "Values and outputs of a model must be finite numbers, variances at least 0; {came} is not.",
+    hint: "The learner diverged or the file is damaged: publish another version.",
+  },
+  CB_MODEL_SIGNATURE_INVALID: {
+    status: 400,
+    message: "The model must have {expected}; {came} came.",
+    hint: "models/README.md describes inputs and outputs.",
+  },
+  CB_MODEL_GOLDEN_MISMATCH: {
+    status: 400,
+    message: "The model must give the golden outputs within {maximum}; {output} of row {row} is off by {came}.",
+    hint: "The file is not the model that was tested when it was published: publish the version again.",
+  },
+  CB_MODEL_LOAD_FAILED: {
+    status: 500,
+    message: "ONNX Runtime must load and run the model; it did not: {problem}.",
+    hint: "See the version's state; the version before it keeps serving.",
+  },
+  CB_MODEL_RELEASED: {
+    status: 500,
+    message: "A model must be held while it scores; version {came} was released.",
+    hint: "Take the scorer from the registry for every request and release it after the answer.",
+  },
+  CB_MODEL_PUBLISH_FAILED: {
+    status: 503,
+    message: "A version must be published to DATA_DIR whole; it was not: {problem}.",
+    hint: "Nothing was changed. Check the disk of DATA_DIR, then run the job again.",
+  },
 
   // Interactions on disk
   CB_INTERACTIONS_RANGE: {

@@ -1,6 +1,7 @@
 /** The linear model as an ONNX file. Its arithmetic is that of src/core/model/linear.ts. */
 import type { LinearParameters } from "../../src/core/model/linear.ts";
-import { type ConstantSpec, modelBytes, type NodeSpec } from "./graph.ts";
+import { type ConstantSpec, elementTypes, modelBytes, type NodeSpec } from "./graph.ts";
+import { signature } from "./signature.ts";
 
 export type { LinearParameters } from "../../src/core/model/linear.ts";
 
@@ -14,37 +15,35 @@ export function exportLinearModel(p: LinearParameters): Uint8Array {
   checkParameters(p);
   return modelBytes({
     name: "linear",
-    inputs: [
-      { name: "dense", type: "float32", shape: ["n", p.columns] },
-      { name: "averages", type: "float32", shape: ["g", "n"] },
-      { name: "group", type: "int64", shape: ["n"] },
-      { name: "counts", type: "float32", shape: ["n"] },
-    ],
-    outputs: [
-      { name: "mean", type: "float32", shape: ["n"] },
-      { name: "variance", type: "float32", shape: ["n"] },
-    ],
+    ...signature(p.columns),
     constants: constants(p),
     nodes: [...meanNodes, ...varianceNodes],
   });
 }
 
+/**
+ * phi is float32 (the difference of two float32 numbers is rounded once, so columns with a large centre lose nothing);
+ * the product with the weights is float64, because a float32 sum of 96 products misses 1e-6. Measured at 100 × 96:
+ * Gemm in float64 32 µs a call, Gemm in float32 31 µs, MatMul with a vector 50 to 57 µs.
+ */
 const meanNodes: readonly NodeSpec[] = [
   { op: "Sub", inputs: ["dense", "centre"], outputs: ["difference"] },
   { op: "Mul", inputs: ["difference", "scale"], outputs: ["scaled"] },
   { op: "Clip", inputs: ["scaled", "low", "high"], outputs: ["phi"] },
-  { op: "Cast", inputs: ["phi"], outputs: ["phi64"], attributes: { to: { int: 11 } } },
-  { op: "MatMul", inputs: ["phi64", "weights"], outputs: ["slope64"] },
-  { op: "Add", inputs: ["slope64", "intercept"], outputs: ["mean64"] },
-  { op: "Cast", inputs: ["mean64"], outputs: ["mean"], attributes: { to: { int: 1 } } },
+  { op: "Cast", inputs: ["phi"], outputs: ["phi64"], attributes: { to: { int: elementTypes.float64 } } },
+  { op: "Gemm", inputs: ["phi64", "weights", "intercept"], outputs: ["meanColumn"] },
+  { op: "Squeeze", inputs: ["meanColumn", "lastAxis"], outputs: ["mean64"] },
+  { op: "Cast", inputs: ["mean64"], outputs: ["mean"], attributes: { to: { int: elementTypes.float32 } } },
 ];
 
+/** sqrt(sigma2) is folded into the factor. Mul and ReduceSum is as fast as ReduceSumSquare and three times as exact. */
 const varianceNodes: readonly NodeSpec[] = [
   { op: "MatMul", inputs: ["averages", "phi"], outputs: ["groupMeans"] },
   { op: "Gather", inputs: ["groupMeans", "group"], outputs: ["phibar"], attributes: { axis: { int: 0 } } },
   { op: "Sub", inputs: ["phi", "phibar"], outputs: ["centred"] },
   { op: "MatMul", inputs: ["centred", "factor"], outputs: ["image"] },
-  { op: "ReduceSumSquare", inputs: ["image", "lastAxis"], outputs: ["relative"], attributes: { keepdims: { int: 0 } } },
+  { op: "Mul", inputs: ["image", "image"], outputs: ["squares"] },
+  { op: "ReduceSum", inputs: ["squares", "lastAxis"], outputs: ["relative"], attributes: { keepdims: { int: 0 } } },
   { op: "Add", inputs: ["counts", "ownCount"], outputs: ["evidence"] },
   { op: "Div", inputs: ["sigma2", "evidence"], outputs: ["own"] },
   { op: "Add", inputs: ["relative", "own"], outputs: ["variance"] },
@@ -58,7 +57,7 @@ function constants(p: LinearParameters): readonly ConstantSpec[] {
     { name: "scale", shape: [d], data: p.scale },
     { name: "low", shape: [], data: Float32Array.of(-p.clip) },
     { name: "high", shape: [], data: Float32Array.of(p.clip) },
-    { name: "weights", shape: [d], data: p.weights },
+    { name: "weights", shape: [d, 1], data: p.weights },
     { name: "intercept", shape: [], data: Float64Array.of(p.intercept) },
     { name: "factor", shape: [d, d], data: Float32Array.from(p.factor, (value) => value * sigma) },
     { name: "lastAxis", shape: [1], data: BigInt64Array.of(1n) },
