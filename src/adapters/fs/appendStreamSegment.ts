@@ -50,6 +50,13 @@ export class SegmentFile {
     return { kept, error };
   }
 
+  /** Writes a round at `offset`, over what an earlier try left there. @throws the disk's error */
+  async writeAt(offset: number, bytes: Uint8Array): Promise<void> {
+    const { error } = await writeAll(this.disk, { fd: this.fd, bytes, position: offset });
+    if (error !== undefined) throw error;
+    this.size = offset + bytes.byteLength;
+  }
+
   /** Cuts off what follows the last whole frame. */
   async cut(): Promise<void> {
     await this.disk.truncate(this.fd, this.size);

@@ -6,10 +6,10 @@
 import { crc32 } from "node:zlib";
 import type { Position } from "../../core/domain.ts";
 import { BrigandError } from "../../core/errors.ts";
-import { type Decoded, decodeFrames, FRAME_HEADER_BYTES, GAP_KIND } from "../../core/log/frame.ts";
+import { type Decoded, decodeFirst, decodeFrames, FRAME_HEADER_BYTES, GAP_KIND } from "../../core/log/frame.ts";
 import type { Batch } from "../../ports/log.ts";
 import { SegmentBytes } from "./segmentsBytes.ts";
-import { type LiveSegment, SegmentList, segmentAt } from "./segments.ts";
+import { type LiveSegment, type Segment, SegmentList, segmentAt } from "./segments.ts";
 
 export interface SegmentReaderOptions {
   readonly directory: string;
@@ -75,10 +75,21 @@ export class SegmentReader {
   /** Where a newer fence overrode what was read here already; undefined when none did. */
   overridden(): Position | undefined {
     this.list.refresh();
+    const base = this.newerBase(this.list.live);
+    return base < this.position ? base : undefined;
+  }
+
+  /** Where newer fences begin or mean to (their segment may still be empty); Infinity where there are none. */
+  barrier(): Position {
+    this.list.refresh();
+    return this.newerBase(this.list.all);
+  }
+
+  private newerBase(segments: readonly Segment[]): Position {
     const { fence } = this;
-    if (fence === undefined || this.list.fence <= fence) return undefined;
-    const base = this.list.live.find((segment) => segment.fence > fence)?.base;
-    return base !== undefined && base < this.position ? base : undefined;
+    let base = Number.POSITIVE_INFINITY;
+    if (fence !== undefined) for (const segment of segments) if (segment.fence > fence) base = Math.min(base, segment.base);
+    return base;
   }
 
   close(): void {
@@ -91,7 +102,7 @@ export class SegmentReader {
 
   private segmentHere(): LiveSegment | undefined {
     if (this.overridden() !== undefined) {
-      throw new BrigandError("CB_LOG_FENCED", { came: this.fence ?? 0, fence: this.list.fence });
+      throw new BrigandError("CB_LOG_FENCED", { came: this.fence ?? 0, fence: this.list.live.at(-1)?.fence ?? 0 });
     }
     const { live } = this.list;
     if (live.length > 0 && this.position < live[0].base) {
@@ -129,7 +140,7 @@ export class SegmentReader {
 
   private beginsWithGap(segment: LiveSegment): boolean {
     const head = this.bytes.readSync(segment.path, { offset: 0, length: FRAME_HEADER_BYTES });
-    return decodeFrames(head, segment.base, crc32).frames[0]?.kind === GAP_KIND;
+    return decodeFirst(head, segment.base, crc32).frames[0]?.kind === GAP_KIND;
   }
 
   private async decode(segment: LiveSegment, bound: { end: Position; bytesMax: number }): Promise<Decoded> {

@@ -5,7 +5,7 @@
  *   <base, 16 digits>-<fence, 8 digits>.seg  the joined log
  *
  * `base` is the position of a segment's first byte. A segment ends where the next begins. One of a higher fence
- * overrides everything from its base on that lower fences wrote.
+ * overrides everything from its base on that lower fences wrote, as soon as it holds a byte (`joinedLog.ts` says why).
  */
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
@@ -21,6 +21,8 @@ export interface Segment {
   readonly base: Position;
   /** 0 in raw streams. */
   readonly fence: number;
+  /** Nothing was written to it when it was listed. */
+  readonly empty: boolean;
 }
 
 /** A segment as it counts: bytes from `limit` on are overridden or belong to the next. */
@@ -39,9 +41,19 @@ export function listSegments(directory: string): Segment[] {
   const found: Segment[] = [];
   for (const name of namesIn(directory)) {
     const parts = NAME.exec(name);
-    if (parts) found.push({ path: join(directory, name), base: Number(parts[1]), fence: Number(parts[2] ?? 0) });
+    if (!parts) continue;
+    const path = join(directory, name);
+    const size = statSync(path, { throwIfNoEntry: false })?.size;
+    if (size !== undefined) found.push({ path, base: Number(parts[1]), fence: Number(parts[2] ?? 0), empty: size === 0 });
   }
   return found.sort((a, b) => a.fence - b.fence || a.base - b.base);
+}
+
+/** The highest fence of any segment, by the names alone; 0 for none. */
+export function highestFence(directory: string): number {
+  let highest = 0;
+  for (const name of namesIn(directory)) highest = Math.max(highest, Number(NAME.exec(name)?.[2] ?? 0));
+  return highest;
 }
 
 export function namesIn(directory: string): readonly string[] {
@@ -53,10 +65,11 @@ export function namesIn(directory: string): readonly string[] {
   }
 }
 
-/** The segments that count, by base. @param segments by fence and then base. */
+/** The segments that count, by base: empty ones do not. @param segments by fence and then base. */
 export function liveSegments(segments: readonly Segment[]): readonly LiveSegment[] {
   const live: Segment[] = [];
   for (const segment of segments) {
+    if (segment.empty) continue;
     while (live.length > 0 && live[live.length - 1].base >= segment.base) live.pop();
     live.push(segment);
   }
@@ -71,8 +84,8 @@ export function segmentAt(live: readonly LiveSegment[], position: Position): num
 /** The listing of a directory, read again only when it may have changed. */
 export class SegmentList {
   live: readonly LiveSegment[] = [];
-  /** The highest fence of any segment; 0 for none. */
-  fence = 0;
+  /** Every segment, by fence and then base. */
+  all: readonly Segment[] = [];
   private readonly directory: string;
   private readonly elapsed: () => number;
   private changed = Number.NaN;
@@ -92,8 +105,9 @@ export class SegmentList {
 
   /**
    * Brings `live` up to date; true if it was read again. Two changes within one tick of the kernel's clock leave the
-   * same modification time, so a listing is trusted only if it was taken a tick after that time was first seen.
-   * Cost: a stat (2 µs); a listing when something may have changed.
+   * same modification time, so a listing is trusted only if it was taken a tick after that time was first seen; and
+   * none is while a segment is empty, because its first byte changes what counts.
+   * Cost: a stat (2 µs); a listing (a stat a segment) when something may have changed.
    */
   refresh(): boolean {
     const stat = statSync(this.directory, { throwIfNoEntry: false });
@@ -104,10 +118,9 @@ export class SegmentList {
       this.settlesAt = now + TICK_MS;
       this.settled = false;
     } else if (this.settled) return false;
-    this.settled = now >= this.settlesAt;
-    const segments = listSegments(this.directory);
-    this.fence = segments.at(-1)?.fence ?? 0;
-    this.live = liveSegments(segments);
+    this.all = listSegments(this.directory);
+    this.live = liveSegments(this.all);
+    this.settled = now >= this.settlesAt && !this.all.some((segment) => segment.empty);
     return true;
   }
 }

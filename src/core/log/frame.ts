@@ -88,12 +88,21 @@ export interface Decoded {
  * of `bytes`, not copies. Cost: about 1 µs a frame and the checksum.
  */
 export function decodeFrames(bytes: Uint8Array, position: Position, crc32: Crc32): Decoded {
+  return decode(bytes, position, { crc32, framesMax: Number.POSITIVE_INFINITY });
+}
+
+/** The same for the first frame alone. */
+export function decodeFirst(bytes: Uint8Array, position: Position, crc32: Crc32): Decoded {
+  return decode(bytes, position, { crc32, framesMax: 1 });
+}
+
+function decode(bytes: Uint8Array, position: Position, how: { crc32: Crc32; framesMax: number }): Decoded {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const frames: Frame[] = [];
   let offset = 0;
   let stop: FrameStop = "end";
   let need = 0;
-  while (offset < bytes.byteLength) {
+  while (offset < bytes.byteLength && frames.length < how.framesMax) {
     const size = frameSizeAt(view, offset);
     if (size === undefined) {
       stop = "corrupt";
@@ -104,7 +113,7 @@ export function decodeFrames(bytes: Uint8Array, position: Position, crc32: Crc32
       need = size;
       break;
     }
-    if (crc32(bytes.subarray(offset + 8, offset + size)) !== view.getUint32(offset + 4, true)) {
+    if (how.crc32(bytes.subarray(offset + 8, offset + size)) !== view.getUint32(offset + 4, true)) {
       stop = "corrupt";
       break;
     }
