@@ -1,0 +1,186 @@
+/**
+ * Every setting and every named bound of Brigand: the one place that knows their names, defaults and limits, and the
+ * one place that reads the environment. A flag wins over the environment, the environment over the default.
+ *
+ * Names: `walBytesMax` here, WAL_BYTES_MAX in the environment, `--set walBytesMax=…` (the everyday ones have flags of
+ * their own) on the command line. Units are the last word of a name: bytes, ms; none is a count or a share.
+ */
+import { type Static, type TSchema, Type } from "typebox";
+import { Value } from "typebox/value";
+import { BrigandError } from "./core/errors.ts";
+
+const KiB = 1024;
+const MiB = 1024 * KiB;
+const GiB = 1024 * MiB;
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const DAY = 24 * 60 * MINUTE;
+
+const text = (value: string, description: string) => Type.String({ default: value, minLength: 1, description });
+const bytes = (value: number, description: string) => whole(value, description, "bytes");
+const ms = (value: number, description: string) => whole(value, description, "ms");
+const count = (value: number, description: string) => whole(value, description, "count");
+
+function whole(value: number, description: string, unit: string) {
+  return Type.Integer({ default: value, minimum: 1, maximum: Number.MAX_SAFE_INTEGER, description, unit });
+}
+
+function choice<Name extends string>(names: readonly Name[], value: Name, description: string) {
+  return Type.Unsafe<Name>(Type.String({ enum: [...names], default: value, description }));
+}
+
+const key = (description: string) => Type.Optional(Type.String({ pattern: "^[0-9a-fA-F]{64}$", description }));
+
+export const ConfigSchema = Type.Object({
+  // Places
+  port: Type.Integer({ default: 8080, minimum: 0, maximum: 65_535, description: "TCP port of the HTTP server; 0: any free one" }),
+  host: text("127.0.0.1", "Address to listen on; 0.0.0.0 for every interface"),
+  dataDir: text("./data", "Folder of the log, the models and the reports"),
+  redisUrl: Type.Optional(
+    Type.String({
+      pattern: "^(rediss?://|unix:)",
+      description: "Redis or Valkey to use: redis://, rediss:// or unix:PATH; without it Brigand starts its own",
+    }),
+  ),
+  transport: choice(["fs", "redis"], "fs", "How log lines travel to the writers: files of this machine, or Redis Streams"),
+  logLevel: choice(["fatal", "error", "warn", "info", "debug", "trace", "silent"], "info", "Least severe line to log"),
+  workspace: Type.String({ default: "default", pattern: "^[a-z0-9][a-z0-9_-]{0,63}$", description: "Name of this installation in its log lines" }),
+  subjectKey: key("Key of the pseudonyms, 64 hex digits; without it DATA_DIR/secret/subject.key is made"),
+  serverKey: key("Key of the draws' seeds, 64 hex digits; without it DATA_DIR/secret/server.key is made"),
+
+  // The write-ahead log
+  walBytesMax: bytes(8 * GiB, "Write-ahead segments on this machine; over it 503 until the writer trims"),
+  walSegmentBytes: bytes(64 * MiB, "Size at which a segment file is closed and the next begun"),
+  walRetentionMs: ms(7 * DAY, "Age to which segments that are safely downstream are kept"),
+  openStreamsMax: count(512, "Write-ahead streams open at once in one server process"),
+  logBytesPerSecondMax: bytes(5_000_000, "Rate above which the share of full decision lines is lowered, per second"),
+  fullLogShare: Type.Number({ default: 1, minimum: 0, maximum: 1, description: "Share of decision lines with the whole candidate matrix", unit: "share" }),
+  streamBytesMax: bytes(1 * GiB, "Redis Streams of a policy (TRANSPORT=redis); over it the forwarder waits"),
+
+  // Requests
+  bodyBytesMax: bytes(1 * MiB, "Body of a request"),
+  feedbackBytesMax: bytes(64 * MiB, "Body of a feedback request, which is read line by line"),
+  feedbackLineBytesMax: bytes(1 * MiB, "One line of feedback"),
+  rejectionsListedMax: count(100, "Rejected lines listed in an answer"),
+  itemsPerRequestMax: count(1000, "Candidates of one request"),
+  requestsMax: count(2000, "Requests in progress in one server process; over it 503"),
+  futureSkewMaxMs: ms(5 * MINUTE, "How far ahead of this machine's clock an event may be"),
+  decisionTtlMs: ms(DAY, "How long a decisionId of the caller's is found again"),
+  decisionIndexMax: count(500_000, "Decisions that the index of ids remembers"),
+  shownMax: count(50_000, "Decisions whose shown items are remembered for rewards"),
+
+  // Policies and their state
+  policiesMax: count(1000, "Policies of the workspace"),
+  columnsMax: count(160, "Columns of a policy's feature schema"),
+  featureUsersMax: count(100_000, "Users whose features a policy remembers"),
+  catalogueItemsMax: count(500_000, "Items whose features are remembered"),
+  pairRatesMax: count(1_000_000, "Pairs of value and item whose rates a policy remembers"),
+  pendingDecisionsMax: count(300_000, "Decisions of a policy that wait for rewards"),
+  importReorderMax: count(200_000, "Events that an import holds to put them in order"),
+
+  // Learning
+  retrainIntervalMs: ms(1 * SECOND, "Least time between two trainings of a policy"),
+  modelVersionsKept: count(10, "Versions of a policy's model kept on disk"),
+});
+
+export type Config = Readonly<Static<typeof ConfigSchema>>;
+
+/** Values by setting name as a command line gives them: text, or numbers already read. */
+export type Flags = { readonly [name: string]: unknown };
+export type Environment = { readonly [name: string]: string | undefined };
+
+/** A setting as help texts and documentation show it. */
+export interface SettingRow {
+  readonly name: string;
+  readonly variable: string;
+  readonly default?: string | number;
+  readonly unit?: string;
+  readonly description: string;
+}
+
+/** What a setting's schema may say besides being one. */
+interface Facets {
+  readonly type?: string;
+  readonly default?: string | number;
+  readonly unit?: string;
+  readonly description?: string;
+  readonly enum?: readonly string[];
+  readonly pattern?: string;
+  readonly minimum?: number;
+  readonly maximum?: number;
+}
+
+const schemas = Object.entries<TSchema & Facets>(ConfigSchema.properties);
+
+/** Every setting, in the order of the schema. */
+export const settingRows: readonly SettingRow[] = schemas.map(([name, schema]) => ({
+  name,
+  variable: variableOf(name),
+  default: schema.default,
+  unit: schema.unit,
+  description: schema.description ?? "",
+}));
+
+/** WAL_BYTES_MAX for walBytesMax. */
+export function variableOf(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
+}
+
+/** The environment of this process; only composition roots call this. */
+export function environment(): Environment {
+  return process.env;
+}
+
+/**
+ * The configuration from environment and flags; pure. An empty value counts as absent.
+ * @throws CB_CONFIG_INVALID naming the setting, what it takes and what came
+ */
+export function loadConfig(env: Environment, flags: Flags = {}): Config {
+  for (const name of Object.keys(flags)) if (!Object.hasOwn(ConfigSchema.properties, name)) throw unknownSetting(name);
+  const config: { [name: string]: unknown } = {};
+  for (const [name, schema] of schemas) {
+    const given = present(flags[name]) ?? present(env[variableOf(name)]);
+    const value = given === undefined ? schema.default : read(schema, given);
+    if (value === undefined) continue;
+    if (!Value.Check(schema, value)) throw invalid(name, schema, given);
+    config[name] = value;
+  }
+  return config as Config;
+}
+
+/** The environment that makes a child process load this very configuration. */
+export function environmentOf(config: Config): { [variable: string]: string } {
+  const entries = Object.entries(config).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries.map(([name, value]) => [variableOf(name), String(value)]));
+}
+
+function present(value: unknown): unknown {
+  return value === "" ? undefined : value;
+}
+
+/** Numbers arrive as text; what is no number stays text and fails the check. 1_000 reads as 1000. */
+function read(schema: Facets, given: unknown): unknown {
+  if (typeof given !== "string" || schema.type === "string") return given;
+  const number = Number(given.trim().replace(/(?<=\d)_(?=\d)/g, ""));
+  return Number.isFinite(number) && given.trim() !== "" ? number : given;
+}
+
+function invalid(name: string, schema: Facets, given: unknown): BrigandError {
+  const hint = `Set ${variableOf(name)} or --set ${name}=…; "brigand settings" lists all with their defaults.`;
+  // A key, and the password in an address, is a secret even when it is wrong.
+  const came = /(Key|Url)$/.test(name) ? "something else" : JSON.stringify(given);
+  return new BrigandError("CB_CONFIG_INVALID", { path: name, expected: expectation(schema), came }, hint);
+}
+
+function unknownSetting(name: string): BrigandError {
+  const known = settingRows.map((row) => row.name).join(", ");
+  return new BrigandError("CB_CONFIG_INVALID", { path: name.slice(0, 64), expected: "a known setting", came: "an unknown one", known });
+}
+
+function expectation(schema: Facets): string {
+  if (schema.enum !== undefined) return `one of ${schema.enum.join(", ")}`;
+  if (schema.pattern !== undefined) return `text like ${schema.pattern}`;
+  if (schema.type === "string") return "text";
+  const kind = schema.type === "integer" ? "a whole number" : "a number";
+  return `${kind} from ${schema.minimum} to ${schema.maximum}`;
+}
