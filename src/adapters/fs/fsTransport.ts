@@ -76,7 +76,7 @@ class FsTransport implements Transport {
       if (next !== undefined && !next.empty && next.base <= upTo) unlinkSync(segment.path);
     });
     const last = segments.at(-1);
-    if (last === undefined || !(upTo > last.base || last.empty) || !(await this.isOver(place, last))) return;
+    if (last === undefined || !(upTo >= last.base) || !(await this.isOver(place, last))) return;
     this.readers.get(directory)?.close();
     this.readers.delete(directory);
     for (const segment of listSegments(directory)) unlinkSync(segment.path);

@@ -49,6 +49,11 @@ export function listSegments(directory: string): Segment[] {
   return found.sort((a, b) => a.fence - b.fence || a.base - b.base);
 }
 
+/** First position that a directory's segments still hold; 0 for none. */
+export function firstPosition(directory: string): Position {
+  return listSegments(directory)[0]?.base ?? 0;
+}
+
 /** The highest fence of any segment, by the names alone; 0 for none. */
 export function highestFence(directory: string): number {
   let highest = 0;
