@@ -49,8 +49,8 @@ export const Golden = Type.Object({
 });
 export type Golden = Static<typeof Golden>;
 
-/** What a publisher knows: the version and the files' hashes are the store's. */
-export type ManifestDraft = Omit<Manifest, "format" | "version" | "files" | "parent">;
+/** What a publisher knows; the store finds out the rest from the files and the folder. */
+export type ManifestDraft = Omit<Manifest, "format" | "version" | "parent" | "files" | "schemaHash" | "opset" | "inputs" | "outputs">;
 
 /** @throws CB_MODEL_MANIFEST_INVALID with the first place that is wrong. */
 export function parseManifest(bytes: Uint8Array): Manifest {

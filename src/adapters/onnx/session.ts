@@ -1,0 +1,116 @@
+/** A model's bytes as a session that is shared by requests and released after the last of them. */
+import { type InferenceSession, Tensor } from "onnxruntime-node";
+import { BrigandError } from "../../core/errors.ts";
+import { MODEL_BYTES_MAX, type ModelBundle } from "../../core/model/bundle.ts";
+import { readOnnx, type OnnxSummary } from "../../core/model/onnxReader.ts";
+import { tensorValues } from "../../core/model/onnxTensor.ts";
+import { checkSignature } from "../../core/model/signature.ts";
+import type { LoadedModel } from "../../ports/models.ts";
+import type { Scorer, ScoreRequest, ScoreResult } from "../../ports/scorer.ts";
+import { fitColumns } from "./columns.ts";
+import { membershipOf } from "./membership.ts";
+import { createSession, loadFailed } from "./runtime.ts";
+
+/**
+ * Checks the bytes, then loads them. Cost: about 0.5 ms of this thread at 96 columns.
+ * @throws the codes of `readOnnx`, CB_MODEL_SIGNATURE_INVALID, CB_MODEL_LOAD_FAILED
+ */
+export async function loadModel({ manifest, model }: Pick<ModelBundle, "manifest" | "model">, bytesMax: number = MODEL_BYTES_MAX): Promise<LoadedModel> {
+  const summary = readOnnx(model, { bytesMax });
+  checkSignature(summary, manifest.columns.length);
+  const centre = centreOf(summary, manifest.columns.length);
+  const session = await createSession(model);
+  return new SharedSession(session, { version: manifest.version, columns: manifest.columns, centre });
+}
+
+interface ModelFacts {
+  readonly version: number;
+  readonly columns: readonly string[];
+  readonly centre: Float32Array;
+}
+
+class SharedSession implements LoadedModel {
+  private readonly session: InferenceSession;
+  private readonly facts: ModelFacts;
+  private readonly released: Promise<void>;
+  private whenReleased: () => void = () => {};
+  private holds = 1;
+  private retired = false;
+
+  constructor(session: InferenceSession, facts: ModelFacts) {
+    this.session = session;
+    this.facts = facts;
+    this.released = new Promise((resolve) => {
+      this.whenReleased = resolve;
+    });
+  }
+
+  get version(): number {
+    return this.facts.version;
+  }
+
+  hold(): Scorer {
+    this.take();
+    let held = true;
+    return {
+      version: this.facts.version,
+      columns: this.facts.columns,
+      score: (request) => (held ? this.score(request) : Promise.reject(this.gone())),
+      release: async () => {
+        if (!held) return;
+        held = false;
+        this.drop();
+      },
+    };
+  }
+
+  retire(): Promise<void> {
+    if (!this.retired) {
+      this.retired = true;
+      this.drop();
+    }
+    return this.released;
+  }
+
+  /** Holds the session itself, so that a request which gave up waiting may release its scorer at once. */
+  private async score({ dense, n, columns, counts }: ScoreRequest): Promise<ScoreResult> {
+    if (n === 0) return { mean: new Float32Array(0), variance: new Float32Array(0) };
+    this.take();
+    try {
+      const { centre } = this.facts;
+      const { averages, group } = membershipOf(n);
+      const outputs = await this.session.run({
+        dense: new Tensor("float32", fitColumns(dense, { n, columns }, centre), [n, centre.length]),
+        averages,
+        group,
+        counts: new Tensor("float32", counts, [n]),
+      });
+      return { mean: outputs.mean.data as Float32Array, variance: outputs.variance.data as Float32Array };
+    } catch (error) {
+      throw loadFailed(error);
+    } finally {
+      this.drop();
+    }
+  }
+
+  private take(): void {
+    if (this.holds === 0) throw this.gone();
+    this.holds++;
+  }
+
+  private drop(): void {
+    this.holds--;
+    if (this.holds > 0) return;
+    this.session.release().then(this.whenReleased, this.whenReleased);
+  }
+
+  private gone(): BrigandError {
+    return new BrigandError("CB_MODEL_RELEASED", { came: this.facts.version });
+  }
+}
+
+/** The initializer `centre` of a linear model; other models have phi 0 at 0. */
+function centreOf(summary: OnnxSummary, columns: number): Float32Array {
+  const centre = summary.initializers.find(({ name, type, shape }) => name === "centre" && type === "float32" && shape.length === 1 && shape[0] === columns);
+  return centre === undefined ? new Float32Array(columns) : Float32Array.from(tensorValues(centre));
+}

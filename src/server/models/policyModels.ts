@@ -1,0 +1,164 @@
+/** The models of one policy: which version serves, which stay loaded, and what happened to the others. */
+import type { PolicyName } from "../../core/domain.ts";
+import { BrigandError } from "../../core/errors.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { LoadedModel, LoadModel, ModelReader } from "../../ports/models.ts";
+import { type ModelStateName, StateBook, type VersionState } from "./states.ts";
+import { warmUp } from "./warm.ts";
+
+export interface ModelEvents {
+  /** After requests meet a version; `ms` from finding it to now. Called by the registry, must not throw. */
+  onSwap?(swap: { readonly policy: PolicyName; readonly version: number; readonly ms: number }): void;
+  onRefused?(refusal: { readonly policy: PolicyName; readonly version: number; readonly code?: string; readonly reason: string }): void;
+}
+
+export interface PolicyModelsOptions {
+  readonly policy: PolicyName;
+  readonly reader: ModelReader;
+  readonly load: LoadModel;
+  readonly clock: Clock;
+  readonly events: ModelEvents;
+  /** Sessions loaded at once, the serving one included; ≥ 1. */
+  readonly loadedMax: number;
+  /** Shared by all policies, so never retired here. */
+  readonly seed: LoadedModel;
+}
+
+export class PolicyModels {
+  pinned: number | undefined;
+  private readonly options: PolicyModelsOptions;
+  private readonly book = new StateBook();
+  /** In the order in which they last began to serve; the last one serves, when it is not the seed. */
+  private readonly loaded = new Map<number, LoadedModel>();
+  private serving: LoadedModel;
+  /** Versions up to here were met. */
+  private met = 0;
+  private queue: Promise<unknown> = Promise.resolve();
+
+  constructor(options: PolicyModelsOptions) {
+    this.options = options;
+    this.serving = options.seed;
+    this.mark(0, "READY", "the seed model");
+  }
+
+  /** The serving model; whoever takes it holds it before the next await. */
+  get current(): LoadedModel {
+    return this.serving;
+  }
+
+  states(): readonly VersionState[] {
+    return this.book.list();
+  }
+
+  /** Serves the newest version that can be loaded; older ones only when nothing newer than the serving one can. */
+  refresh(): Promise<void> {
+    return this.alone(async () => {
+      if (this.pinned !== undefined) return;
+      const { reader, policy, clock } = this.options;
+      const found = clock.elapsed();
+      const versions = await reader.versions(policy, this.met);
+      let again = false;
+      for (const version of [...versions].reverse()) {
+        if (version === this.serving.version) break;
+        if (this.book.refused(version)) continue;
+        if (await this.tryServe(version, found)) break;
+        again ||= !this.book.refused(version);
+      }
+      if (!again) this.met = versions.at(-1) ?? this.met;
+    });
+  }
+
+  /** @throws CB_MODEL_VERSION_UNKNOWN when the version is not there or is refused; then nothing changes. */
+  pin(version: number): Promise<void> {
+    return this.alone(async () => {
+      const { reader, policy, clock, seed } = this.options;
+      const found = clock.elapsed();
+      if (version === 0) this.point(seed, found);
+      else if (version !== this.serving.version && !(await this.tryServe(version, found))) {
+        const known = [0, ...(await reader.versions(policy))].filter((candidate) => !this.book.refused(candidate));
+        throw new BrigandError("CB_MODEL_VERSION_UNKNOWN", { came: version, known: known.join(", ") });
+      }
+      this.pinned = version;
+    });
+  }
+
+  /** Back to the newest version. */
+  async unpin(): Promise<void> {
+    this.pinned = undefined;
+    this.met = 0;
+    await this.refresh();
+  }
+
+  /** Resolves when every session is released. */
+  async close(): Promise<void> {
+    await this.alone(async () => {});
+    await Promise.all([...this.loaded.keys()].map((version) => this.unload(version)));
+  }
+
+  private async tryServe(version: number, found: number): Promise<boolean> {
+    const loaded = this.loaded.get(version) ?? (await this.loadChecked(version));
+    if (loaded === undefined) return false;
+    this.point(loaded, found);
+    return true;
+  }
+
+  /** LOADING, WARMING, READY; undefined and UNAVAILABLE with the reason when anything is not as it should be. */
+  private async loadChecked(version: number): Promise<LoadedModel | undefined> {
+    const { reader, load, policy, events } = this.options;
+    let model: LoadedModel | undefined;
+    try {
+      this.mark(version, "LOADING", "its files are read and checked");
+      const bundle = await reader.read(policy, version);
+      model = await load(bundle);
+      this.mark(version, "WARMING", "golden outputs and warm-up calls");
+      await warmUp(model, bundle.golden);
+      this.mark(version, "READY", "verified");
+      return model;
+    } catch (error) {
+      model?.retire();
+      const code = error instanceof BrigandError ? error.code : undefined;
+      const reason = error instanceof Error ? error.message : String(error);
+      this.mark(version, "UNAVAILABLE", code === undefined ? reason : `${code}: ${reason}`, code);
+      events.onRefused?.({ policy, version, code, reason });
+      return undefined;
+    }
+  }
+
+  private point(model: LoadedModel, found: number): void {
+    const { policy, clock, events, seed } = this.options;
+    const before = this.serving;
+    this.serving = model;
+    if (model !== seed) {
+      this.loaded.delete(model.version);
+      this.loaded.set(model.version, model);
+    }
+    this.mark(model.version, "READY", "serving");
+    if (before === model) return;
+    this.mark(before.version, "READY", `loaded; version ${model.version} serves`);
+    events.onSwap?.({ policy, version: model.version, ms: clock.elapsed() - found });
+    for (const version of this.loaded.keys()) {
+      if (this.loaded.size <= this.options.loadedMax) break;
+      if (version !== model.version) void this.unload(version);
+    }
+  }
+
+  private async unload(version: number): Promise<void> {
+    const model = this.loaded.get(version);
+    if (model === undefined) return;
+    this.loaded.delete(version);
+    this.mark(version, "DRAINING", "newer versions are loaded; requests that hold it finish");
+    await model.retire();
+    if (this.book.get(version)?.state === "DRAINING") this.mark(version, "UNLOADED", "no request held it any more");
+  }
+
+  private mark(version: number, state: ModelStateName, reason: string, code?: string): void {
+    this.book.set({ version, state, reason, code, since: this.options.clock.now() });
+  }
+
+  /** One change at a time. */
+  private alone<T>(task: () => Promise<T>): Promise<T> {
+    const run = this.queue.then(task, task);
+    this.queue = run.catch(() => {});
+    return run;
+  }
+}

@@ -1,0 +1,128 @@
+/**
+ * Hot loading: looks into the folder of models, verifies what is new and only then lets requests meet it. Whatever is
+ * wrong with a new version, the one before it keeps serving; a policy without versions is served by the seed model.
+ */
+import type { PolicyName } from "../../core/domain.ts";
+import type { ModelBundle } from "../../core/model/bundle.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { LoadedModel, LoadModel, ModelReader } from "../../ports/models.ts";
+import type { Scorer } from "../../ports/scorer.ts";
+import type { Models } from "../ports.ts";
+import { type ModelEvents, PolicyModels } from "./policyModels.ts";
+import type { VersionState } from "./states.ts";
+import { warmUp } from "./warm.ts";
+
+export interface ModelRegistryOptions extends ModelEvents {
+  readonly reader: ModelReader;
+  readonly load: LoadModel;
+  readonly seed: ModelBundle;
+  readonly clock: Clock;
+  /** Milliseconds between two looks into the folder. */
+  readonly pollMs?: number;
+  /** Sessions of a policy loaded at once, the serving one included. */
+  readonly versionsLoadedMax?: number;
+  /** Calls `task` after `ms`, once; returns how to call it off. */
+  readonly later?: (task: () => void, ms: number) => () => void;
+  /** A look into the folder failed; the next one comes anyway. */
+  onError?(error: unknown): void;
+}
+
+export interface ModelRegistry extends Models {
+  /** Every version met, with state, reason and since when. */
+  states(policy: PolicyName): readonly VersionState[];
+  /** Looks into the folder now, at every policy or at one: the hint by pub/sub ends here. Never throws. */
+  poll(policy?: PolicyName): Promise<void>;
+  /** Stops looking; resolves when the last request has released its model. */
+  close(): Promise<void>;
+}
+
+/** Loads the seed and what the folder has, then goes on looking. @throws CB_MODEL_… when the seed is refused. */
+export async function startModelRegistry(options: ModelRegistryOptions): Promise<ModelRegistry> {
+  const seed = await options.load(options.seed);
+  await warmUp(seed, options.seed.golden);
+  const registry = new FolderRegistry(options, seed);
+  await registry.poll();
+  registry.watch();
+  return registry;
+}
+
+class FolderRegistry implements ModelRegistry {
+  private readonly options: ModelRegistryOptions;
+  private readonly seed: LoadedModel;
+  private readonly byPolicy = new Map<PolicyName, PolicyModels>();
+  private cancel: () => void = () => {};
+  private polling: Promise<void> = Promise.resolve();
+  private closed = false;
+
+  constructor(options: ModelRegistryOptions, seed: LoadedModel) {
+    this.options = options;
+    this.seed = seed;
+  }
+
+  current(policy: PolicyName): Scorer {
+    return (this.byPolicy.get(policy)?.current ?? this.seed).hold();
+  }
+
+  states(policy: PolicyName): readonly VersionState[] {
+    return this.byPolicy.get(policy)?.states() ?? [{ version: 0, state: "READY", reason: "the seed model", since: this.options.clock.now() }];
+  }
+
+  status(policy: PolicyName): ReturnType<Models["status"]> {
+    const models = this.byPolicy.get(policy);
+    return { serving: models?.current.version ?? 0, pinned: models?.pinned, versions: this.states(policy) };
+  }
+
+  pin(policy: PolicyName, version: number): Promise<void> {
+    return this.modelsOf(policy).pin(version);
+  }
+
+  async unpin(policy: PolicyName): Promise<void> {
+    await this.byPolicy.get(policy)?.unpin();
+  }
+
+  async poll(policy?: PolicyName): Promise<void> {
+    const policies = policy === undefined ? await this.unlessFailing(() => this.options.reader.policies()) : [policy];
+    for (const name of policies ?? []) await this.unlessFailing(() => this.modelsOf(name).refresh());
+  }
+
+  watch(): void {
+    if (this.closed) return;
+    const { later = byTimer, pollMs = 250 } = this.options;
+    this.cancel = later(() => {
+      this.polling = this.poll().then(() => this.watch());
+    }, pollMs);
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    this.cancel();
+    await this.polling;
+    await Promise.all([...this.byPolicy.values()].map((models) => models.close()));
+    await this.seed.retire();
+  }
+
+  private async unlessFailing<T>(task: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await task();
+    } catch (error) {
+      this.options.onError?.(error);
+      return undefined;
+    }
+  }
+
+  private modelsOf(policy: PolicyName): PolicyModels {
+    const found = this.byPolicy.get(policy);
+    if (found !== undefined) return found;
+    const { reader, load, clock, versionsLoadedMax = 3 } = this.options;
+    const made = new PolicyModels({ policy, reader, load, clock, events: this.options, loadedMax: versionsLoadedMax, seed: this.seed });
+    this.byPolicy.set(policy, made);
+    return made;
+  }
+}
+
+/** Does not keep the process alive. */
+function byTimer(task: () => void, ms: number): () => void {
+  const timer = setTimeout(task, ms);
+  timer.unref();
+  return () => clearTimeout(timer);
+}
