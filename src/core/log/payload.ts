@@ -41,7 +41,8 @@ export function packPayload(head: string, tails: readonly Float32Array[]): Uint8
  */
 export function unpackPayload(payload: Uint8Array): { head: string; floats: Float32Array } {
   const end = headEnd(payload);
-  const tail = payload.slice(end);
+  // A Buffer's slice would be a view.
+  const tail = new Uint8Array(payload.subarray(end));
   return {
     head: text.decode(payload.subarray(4, end)),
     floats: new Float32Array(tail.buffer, 0, tail.byteLength / 4),
