@@ -1,0 +1,82 @@
+/**
+ * Sufficient statistics of a stretch of the log, as exact integer sums: Σ q·qᵀ (lower triangle), Σ q·r, Σ r², n.
+ * Adding is order-free and exact; a block knows which log positions it covers so that a correction finds it.
+ */
+
+export interface Block {
+  /** Log positions of the first and last `learn` operation in it. */
+  readonly from: number;
+  to: number;
+  n: number;
+  /** Number of rows learned before and in it, over the life of the log: its age. */
+  lastRow: number;
+  /** (d+1)(d+2)/2 sums, row by row of the lower triangle. */
+  gram: Float64Array;
+  moment: Float64Array;
+  squares: number;
+}
+
+export const triangle = (order: number) => (order * (order + 1)) / 2;
+
+export function emptyBlock(from: number, order: number): Block {
+  return { from, to: from, n: 0, lastRow: 0, gram: new Float64Array(triangle(order)), moment: new Float64Array(order), squares: 0 };
+}
+
+/** Adds one row `times` (+1 or −1). Cost order²/2. */
+export function addRow(block: Block, q: Float64Array, reward: number, times: 1 | -1): void {
+  const { gram, moment } = block;
+  let k = 0;
+  for (let i = 0; i < q.length; i++) {
+    const qi = q[i] * times;
+    if (qi !== 0) {
+      for (let j = 0; j <= i; j++) gram[k + j] += qi * q[j];
+      moment[i] += qi * reward;
+    }
+    k += i + 1;
+  }
+  block.squares += times * reward * reward;
+  block.n += times;
+}
+
+/** b += φ·Δr: the features of the row stay, its reward moves. */
+export function correctRow(block: Block, q: Float64Array, before: number, after: number): void {
+  for (let i = 0; i < q.length; i++) block.moment[i] += q[i] * (after - before);
+  block.squares += after * after - before * before;
+}
+
+/** Room for more columns: their sums start at zero. */
+export function widenBlock(block: Block, order: number): void {
+  if (block.moment.length === order) return;
+  const gram = new Float64Array(triangle(order));
+  const moment = new Float64Array(order);
+  gram.set(block.gram);
+  moment.set(block.moment);
+  block.gram = gram;
+  block.moment = moment;
+}
+
+/** The sum of two neighbours, exactly what one pass over both would have given. */
+export function mergeBlocks(a: Block, b: Block): Block {
+  const gram = Float64Array.from(a.gram);
+  const moment = Float64Array.from(a.moment);
+  for (let k = 0; k < gram.length; k++) gram[k] += b.gram[k];
+  for (let i = 0; i < moment.length; i++) moment[i] += b.moment[i];
+  return { from: a.from, to: b.to, n: a.n + b.n, lastRow: b.lastRow, gram, moment, squares: a.squares + b.squares };
+}
+
+/** Most blocks of one size before the two oldest of it become one of twice the size. */
+const PER_SIZE = 4;
+
+/** Keeps the number of blocks logarithmic in rows. Sizes are powers of two of `rows`, oldest and largest first. */
+export function compactBlocks(blocks: Block[], rows: number): void {
+  for (let size = 0; size < 40; size++) {
+    const same = blocks.flatMap((block, index) => (sizeClass(block, rows) === size ? [index] : []));
+    if (same.length <= PER_SIZE) continue;
+    const [a, b] = same;
+    blocks.splice(a, b - a + 1, mergeBlocks(blocks[a], blocks[b]));
+  }
+}
+
+function sizeClass(block: Block, rows: number): number {
+  return Math.max(0, Math.round(Math.log2(block.n / rows)));
+}

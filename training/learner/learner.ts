@@ -1,0 +1,214 @@
+/**
+ * The exact second-order learner: a fold over the joined log. Its state is a function of the operations up to
+ * `position` and of nothing else: epochs, blocks and choices happen at row counts, never at times or job boundaries.
+ */
+import type { CorrectOperation, LearnOperation, Operation, UnlearnOperation } from "../../src/core/join/operations.ts";
+import { OperationKind } from "../../src/core/join/operations.ts";
+import { addRow, type Block, compactBlocks, correctRow, emptyBlock, widenBlock } from "./blocks.ts";
+import { Choice } from "./choice.ts";
+import { measure, quantise, quantiseReward, type Scale } from "./scale.ts";
+import { type Posterior, posterior } from "./solve.ts";
+
+/** Rows at which a feature epoch begins: scales are measured anew and all rows so far are folded again. */
+export const EPOCHS = [32, 128, 512, 2048, 8192];
+const LAST_EPOCH = EPOCHS[EPOCHS.length - 1];
+/** Rows of a block, and between two looks at the competing variants. */
+export const BLOCK_ROWS = 512;
+/** A column that starts to vary after the last epoch is switched on at the next look after so many changed values. */
+const CHANGED_MIN = 20;
+
+export interface RawRow {
+  readonly dense: Float32Array;
+  reward: number;
+}
+
+/** Running measure of a column that is off. */
+interface OffColumn {
+  first: number;
+  n: number;
+  changed: number;
+  sum: number;
+  squares: number;
+}
+
+export class Learner {
+  columns: readonly string[];
+  rows = 0;
+  scale: Scale;
+  blocks: Block[] = [];
+  choice: Choice;
+  /** All rows until the last epoch has begun, by log position of their operation: what an epoch folds again. */
+  raw = new Map<number, RawRow[]>();
+  off = new Map<number, OffColumn>();
+  clippedRewards = 0;
+  /** Rows since the last look at the variants, kept to judge them. */
+  private sinceLook: RawRow[] = [];
+
+  constructor(columns: readonly string[]) {
+    this.columns = columns;
+    this.scale = firstScale(columns);
+    this.choice = new Choice();
+  }
+
+  get order(): number {
+    return this.columns.length + 1;
+  }
+
+  /** Folds one operation that stands at `position` of the joined log. */
+  add(operation: Operation, position: number): void {
+    if (operation.kind === OperationKind.schema) this.widen(operation.columns);
+    else if (operation.kind === OperationKind.learn) this.learn(operation, position);
+    else if (operation.kind === OperationKind.correct) this.correct(operation);
+    else if (operation.kind === OperationKind.unlearn) this.unlearn(operation);
+  }
+
+  /** Posterior under the variant that predicts best so far. */
+  value(): Posterior {
+    return this.solved(this.choice.best);
+  }
+
+  private solved(index: number): Posterior {
+    const { order, rows: lastRow } = this;
+    const variant = this.choice.variants[index];
+    return posterior(this.blocks, { order, lastRow, rewardUnit: this.scale.rewardUnit, variant });
+  }
+
+  private widen(columns: readonly string[]): void {
+    const known = new Set(this.columns);
+    this.columns = [...this.columns, ...columns.filter((column) => !known.has(column))];
+    const { centre, scale } = firstScale(this.columns);
+    centre.set(this.scale.centre);
+    scale.set(this.scale.scale);
+    for (let j = known.size; j < this.columns.length; j++) scale[j] = this.rows < LAST_EPOCH ? scale[j] : 0;
+    this.scale = { ...this.scale, centre, scale };
+    for (const block of this.blocks) widenBlock(block, this.order);
+  }
+
+  private learn(operation: LearnOperation, position: number): void {
+    const kept: RawRow[] = [];
+    for (let i = 0; i < operation.items.length; i++) {
+      const dense = operation.dense.slice(i * operation.columns, (i + 1) * operation.columns);
+      const row = { dense, reward: operation.rewards[i] };
+      kept.push(row);
+      this.rows++;
+      this.fold(row, position);
+    }
+    if (this.rows - operation.items.length < LAST_EPOCH) this.raw.set(position, kept);
+    for (const row of kept) this.sinceLook.push(row);
+    if (EPOCHS.some((at) => this.rows >= at && this.rows - kept.length < at)) this.beginEpoch();
+    else if (this.sinceLook.length >= BLOCK_ROWS) this.look();
+  }
+
+  private fold(row: RawRow, position: number): void {
+    let block = this.blocks.at(-1);
+    if (block === undefined || (block.n >= BLOCK_ROWS && block.to !== position)) {
+      if (block !== undefined) compactBlocks(this.blocks, BLOCK_ROWS);
+      block = emptyBlock(position, this.order);
+      this.blocks.push(block);
+    }
+    block.to = position;
+    block.lastRow = this.rows;
+    const q = new Float64Array(this.order);
+    quantise(row.dense, this.scale, q);
+    const steps = quantiseReward(row.reward, this.scale.rewardUnit);
+    if (Math.abs(steps) === 4095) this.clippedRewards++;
+    addRow(block, q, steps, 1);
+    this.watchOff(row.dense);
+  }
+
+  private correct(operation: CorrectOperation): void {
+    const raw = this.raw.get(operation.learnedAt)?.[operation.row];
+    if (raw !== undefined) raw.reward = operation.after;
+    const block = this.blockAt(operation.learnedAt);
+    if (block === undefined) return;
+    const q = new Float64Array(this.order);
+    quantise(operation.dense, this.scale, q);
+    const { rewardUnit } = this.scale;
+    correctRow(block, q, quantiseReward(operation.before, rewardUnit), quantiseReward(operation.after, rewardUnit));
+  }
+
+  private unlearn(operation: UnlearnOperation): void {
+    const raw = this.raw.get(operation.learnedAt);
+    if (raw !== undefined) this.raw.set(operation.learnedAt, raw.filter((_, row) => row !== operation.row));
+    const block = this.blockAt(operation.learnedAt);
+    if (block === undefined) return;
+    const q = new Float64Array(this.order);
+    quantise(operation.dense, this.scale, q);
+    addRow(block, q, quantiseReward(operation.before, this.scale.rewardUnit), -1);
+  }
+
+  private blockAt(position: number): Block | undefined {
+    return this.blocks.findLast((block) => block.from <= position && position <= block.to);
+  }
+
+  /** Measures scales over all rows so far and folds them again. */
+  private beginEpoch(): void {
+    const all = [...this.raw.values()].flat();
+    this.scale = measure(all, this.columns.length);
+    this.blocks = [];
+    this.off.clear();
+    this.clippedRewards = 0;
+    const total = this.rows;
+    this.rows = 0;
+    for (const [position, rows] of this.raw) {
+      for (const row of rows) {
+        this.rows++;
+        this.fold(row, position);
+      }
+    }
+    this.rows = total;
+    if (total >= LAST_EPOCH) this.raw.clear();
+    this.look();
+  }
+
+  /** Judges the variants on the rows since the last look, none of which they have seen, then solves them again. */
+  private look(): void {
+    this.choice.judge(this.sinceLook, this.scale);
+    this.sinceLook = [];
+    this.switchOn();
+    this.choice.take(this.choice.variants.map((_, index) => this.solved(index).weights), this.scale);
+  }
+
+  private watchOff(dense: Float32Array): void {
+    const { scale } = this.scale;
+    for (let j = 0; j < dense.length; j++) {
+      if (scale[j] !== 0) continue;
+      const x = dense[j];
+      const seen = this.off.get(j);
+      if (seen === undefined) this.off.set(j, { first: x, n: 1, changed: 0, sum: x, squares: x * x });
+      else {
+        seen.n++;
+        if (x !== seen.first) seen.changed++;
+        seen.sum += x;
+        seen.squares += x * x;
+      }
+    }
+  }
+
+  private switchOn(): void {
+    for (const [j, { n, changed, sum, squares }] of this.off) {
+      if (changed < CHANGED_MIN) continue;
+      const mean = sum / n;
+      const sd = Math.sqrt(Math.max(0, squares / n - mean * mean));
+      if (!(sd > 1e-5 * (1 + Math.abs(mean)))) continue;
+      this.scale.centre[j] = mean;
+      this.scale.scale[j] = 1 / sd;
+      this.off.delete(j);
+    }
+  }
+
+  /** Rows not yet judged: part of the state. */
+  get unjudged(): readonly RawRow[] {
+    return this.sinceLook;
+  }
+
+  restoreUnjudged(rows: RawRow[]): void {
+    this.sinceLook = rows;
+  }
+}
+
+/** Before the first epoch only columns that come scaled (relative ones) are on. */
+function firstScale(columns: readonly string[]): Scale {
+  const scale = Float32Array.from(columns, (name) => (name.endsWith("|z") ? 1 : 0));
+  return { centre: new Float32Array(columns.length), scale, rewardUnit: 2 ** -10 };
+}
