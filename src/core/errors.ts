@@ -341,6 +341,42 @@ export const errorTable = {
     message: "The server must answer; it met a fault of its own.",
     hint: "Tell the operator the requestId: the fault stands in the server's log.",
   },
+  // The command line and its processes
+  CB_USAGE_INVALID: {
+    status: 400,
+    message: "The command must be well formed; {problem}.",
+    hint: "See brigand --help.",
+  },
+  CB_COMMAND_FAILED: {
+    status: 500,
+    message: "The command must run to its end; it did not: {problem}.",
+    hint: "LOG_LEVEL=debug shows where.",
+  },
+  CB_DATA_DIR_BUSY: {
+    status: 409,
+    message: "DATA_DIR must be used by one brigand start at a time; process {pid} runs on {path}.",
+    hint: "Stop that process first, or set another DATA_DIR.",
+  },
+  CB_DATA_DIR_UNUSABLE: {
+    status: 500,
+    message: "DATA_DIR must be a folder that can be written; {path} is not: {problem}.",
+    hint: "Set DATA_DIR to a folder of this user on a local disk.",
+  },
+  CB_PORT_BUSY: {
+    status: 409,
+    message: "The address to listen on must be free; {host}:{port} is not: {problem}.",
+    hint: "Stop what listens there, or set PORT (0 takes any free one) and HOST.",
+  },
+  CB_REDIS_MISSING: {
+    status: 500,
+    message: "A redis-server or valkey-server must be on PATH; none is.",
+    hint: "Install one (Debian: apt-get install redis-server, macOS: brew install redis), or set REDIS_URL.",
+  },
+  CB_REDIS_FAILED: {
+    status: 503,
+    message: "Redis must answer; it did not: {problem}.",
+    hint: "See brigand doctor. Ranking goes on without Redis; training waits.",
+  },
 } as const satisfies { readonly [code: string]: ErrorRow };
 
 export type ErrorCode = keyof typeof errorTable;
