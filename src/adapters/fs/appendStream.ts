@@ -63,7 +63,8 @@ class SegmentedStream implements FsAppendStream {
   /** The group before was refused, at least in part. */
   private gap = false;
   private scheduled = false;
-  private writing: Promise<void> | undefined;
+  private writing = false;
+  private idle: Promise<void> = Promise.resolve();
   private syncing: Promise<void> | undefined;
   private unsynced: Waiter[] = [];
   private closed = false;
@@ -102,7 +103,8 @@ class SegmentedStream implements FsAppendStream {
   async close(): Promise<void> {
     this.closed = true;
     this.schedule();
-    while (this.scheduled || this.writing !== undefined) await (this.writing ?? new Promise<void>(setImmediate));
+    while (this.scheduled) await new Promise<void>(setImmediate);
+    await this.idle;
     if (this.segment !== undefined) this.full.push(this.segment);
     this.segment = undefined;
     while (this.syncing !== undefined) await this.syncing;
@@ -112,17 +114,16 @@ class SegmentedStream implements FsAppendStream {
   }
 
   private schedule(): void {
-    if (this.scheduled || this.writing !== undefined) return;
+    if (this.scheduled || this.writing) return;
     this.scheduled = true;
     setImmediate(() => {
       this.scheduled = false;
-      this.writing = this.writeGroups().finally(() => {
-        this.writing = undefined;
-      });
+      this.idle = this.writeGroups();
     });
   }
 
   private async writeGroups(): Promise<void> {
+    this.writing = true;
     while (this.queued.length > 0) {
       const group = this.queued;
       const waiters = this.waiting;
@@ -131,9 +132,10 @@ class SegmentedStream implements FsAppendStream {
       this.waiting = [];
       this.underWay = group.length;
       await this.writeGroup(group, waiters);
-      this.underWay = 0;
       this.spare = group;
     }
+    /** In the same step as the look at the queue, or an append between the two would wait for ever. */
+    this.writing = false;
   }
 
   private async writeGroup(group: FrameBuffer, waiters: readonly Waiter[]): Promise<void> {
@@ -150,10 +152,11 @@ class SegmentedStream implements FsAppendStream {
     } catch (thrown) {
       error = thrown;
     }
-    this.settle(waiters, keptEnd, error);
+    this.underWay = 0;
     this.gap = error !== undefined;
+    if (error === undefined) this.written = group.end;
+    this.settle(waiters, keptEnd, error);
     if (error !== undefined) await this.abandon();
-    else this.written = group.end;
   }
 
   /** The segment that takes the group, made where needed. @throws the disk's error */
