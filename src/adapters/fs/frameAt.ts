@@ -44,13 +44,15 @@ async function frameIn(file: FileHandle, segment: LiveSegment, position: number)
   const offset = position - segment.base;
   let bytes = await read(file, { offset, length: FIRST_READ_BYTES });
   if (bytes.byteLength < FRAME_HEADER_BYTES) return undefined;
-  const size = bytes.readUInt32LE(0) + FRAME_HEADER_BYTES;
+  const size = new DataView(bytes.buffer).getUint32(0, true) + FRAME_HEADER_BYTES;
   if (!(size <= FRAME_BYTES_MAX)) return undefined;
   if (size > bytes.byteLength) bytes = await read(file, { offset, length: size });
   return decodeFrames(bytes.subarray(0, size), position, crc32).frames[0];
 }
 
-async function read(file: FileHandle, range: { offset: number; length: number }): Promise<Buffer> {
-  const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(range.length), 0, range.length, range.offset);
-  return buffer.subarray(0, bytesRead);
+/** Fewer bytes at the end of the file. */
+async function read(file: FileHandle, range: { offset: number; length: number }): Promise<Uint8Array> {
+  const bytes = new Uint8Array(range.length);
+  const { bytesRead } = await file.read(bytes, 0, range.length, range.offset);
+  return bytes.subarray(0, bytesRead);
 }

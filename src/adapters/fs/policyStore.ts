@@ -22,7 +22,8 @@ type Given = Partial<PolicySettings>;
  * @param check turns a file's content into settings or throws; a file it refuses is left out and told to `refused`.
  */
 export function openPolicyStore(options: {
-  readonly dataDir: string;
+  /** DATA_DIR/policies. */
+  readonly folder: string;
   readonly check: (given: unknown) => Given;
   readonly refused: (name: string, error: unknown) => void;
 }): PolicyStore {
@@ -41,7 +42,7 @@ class FilePolicyStore implements PolicyStore {
 
   constructor(options: Parameters<typeof openPolicyStore>[0]) {
     this.options = options;
-    this.directory = join(options.dataDir, "policies");
+    this.directory = options.folder;
     mkdirSync(this.directory, { recursive: true });
     this.refresh();
     this.timer = setInterval(() => this.refresh(), POLL_MS);

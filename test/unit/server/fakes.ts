@@ -49,7 +49,7 @@ export class MemoryLog {
       },
       append({ kind, time, payload }) {
         const position = end;
-        const bytes = Buffer.concat(payload);
+        const bytes = Uint8Array.from(Buffer.concat(payload));
         end += 17 + bytes.byteLength;
         frames.push({ position, next: end, kind, time, payload: bytes });
         const durable = faults.durable?.() ?? new Promise<void>((resolve) => setImmediate(resolve));
@@ -162,6 +162,9 @@ export async function listen(ports: AppPorts): Promise<TestServer> {
   return new TestServer(url, () => app.close());
 }
 
+/** What fetch wants for bodies that are streams. */
+const DUPLEX = { duplex: "half" } as const;
+
 export class TestServer {
   readonly url: string;
   readonly close: () => Promise<void>;
@@ -171,9 +174,9 @@ export class TestServer {
     this.close = close;
   }
 
-  async send(method: string, path: string, body?: BodyInit, type = "application/json") {
+  async send(method: string, path: string, body?: string | Uint8Array<ArrayBuffer> | ReadableStream, type = "application/json") {
     const headers = body === undefined ? undefined : { "content-type": type };
-    const response = await fetch(this.url + path, { method, body, headers });
+    const response = await fetch(this.url + path, { method, body, headers, ...DUPLEX });
     const text = await response.text();
     return { status: response.status, headers: response.headers, text, body: jsonOf(text) };
   }

@@ -1,0 +1,103 @@
+/** The server process: chooses every adapter, opens what has to be open, listens. Never waits for Redis. */
+import { createHash, randomBytes } from "node:crypto";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { loadKeys } from "../adapters/crypto/keys.ts";
+import { nonce, seedOf } from "../adapters/crypto/seed.ts";
+import { pseudonymiser } from "../adapters/crypto/subject.ts";
+import { openAppendStream } from "../adapters/fs/appendStream.ts";
+import { openDecisionIndex } from "../adapters/fs/decisionIndex.ts";
+import { frameReader } from "../adapters/fs/frameAt.ts";
+import { layoutOf } from "../adapters/fs/layout.ts";
+import { claimServer } from "../adapters/fs/layoutServer.ts";
+import { FileLeases } from "../adapters/fs/lease.ts";
+import { openPolicyStore } from "../adapters/fs/policyStore.ts";
+import { measureWal } from "../adapters/fs/walBytes.ts";
+import { prometheus } from "../adapters/metrics/prometheus.ts";
+import { systemClock } from "../adapters/system/clock.ts";
+import { createLog } from "../adapters/system/log.ts";
+import type { Config } from "../config.ts";
+import { buildApp } from "./app.ts";
+import { startModels } from "./mainModels.ts";
+import type { AppPorts } from "./ports.ts";
+import { startReplica } from "./mainReplica.ts";
+import { readSettings } from "./settings.ts";
+import { Stages } from "./stages.ts";
+
+export interface Serving {
+  /** Where it listens, as http://host:port. */
+  readonly url: string;
+  /** Mean microseconds by stage; only counted when asked for. */
+  readonly stages: Stages;
+  /** Not ready from here on; resolves when requests are answered and streams are ended. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens everything and listens. Cost: well under a second; the ids of earlier decisions are read beside the work.
+ * @param options stages: count microseconds by stage, for benchmarks.
+ * @throws CB_SECRET_INVALID, CB_SERVER_BUSY, CB_MODEL_… for a seed model that cannot be loaded, the system's own errors
+ */
+export async function serve(config: Config, options: { readonly stages?: boolean } = {}): Promise<Serving> {
+  const log = createLog(config.logLevel);
+  const layout = layoutOf(config.dataDir, config.workspace);
+  mkdirSync(layout.root, { recursive: true });
+  const told = (what: string) => (error: unknown) => log.error({ err: error }, what);
+  const keys = loadKeys(config.dataDir, config);
+  const clock = systemClock;
+  const metrics = prometheus({ processStats: true });
+  const random = () => randomBytes(4).toString("hex");
+  const server = await claimServer(layout, { leases: new FileLeases(), now: clock.now(), random });
+  const meter = measureWal(layout.wal, told("the write-ahead log could not be measured"));
+  const { decisionIndexMax, decisionTtlMs } = config;
+  const failed = told("a stream could not be indexed");
+  const index = openDecisionIndex({ layout, decisionIndexMax, decisionTtlMs, now: clock.now(), failed });
+  const refused = (policy: string, error: unknown) => log.error({ err: error, policy }, "settings were refused");
+  const policies = openPolicyStore({ folder: layout.policies, check: readSettings, refused });
+  const [models, replica] = await Promise.all([
+    startModels({ folder: join(layout.root, "models"), metrics, log, clock }),
+    startReplica({ config, layout, log, clock }),
+  ]);
+  const stages = new Stages();
+  let closing = false;
+  const ports: AppPorts = {
+    clock,
+    bounds: config,
+    policies,
+    index,
+    frames: frameReader(layout),
+    wal: {
+      streamName: server.streamName,
+      bytes: meter.bytes,
+      open: ({ policy, stream }) =>
+        openAppendStream({ directory: layout.streamOf(policy, stream), segmentBytes: config.walSegmentBytes }),
+    },
+    replica,
+    models,
+    random: {
+      nonce,
+      seed: (input) => seedOf({ key: keys.serverKey, ...input }),
+      hash: (bytes) => createHash("sha256").update(bytes).digest("base64url"),
+    },
+    pseudonym: pseudonymiser({ key: keys.subjectKey, keyVersion: keys.subjectKeyVersion }),
+    metrics,
+    log,
+    workspace: config.workspace,
+    stages: options.stages === true ? stages : undefined,
+    unready: () => (closing ? "the process is closing" : undefined),
+  };
+  const app = await buildApp(ports);
+  const url = await app.listen({ host: config.host, port: config.port });
+  log.info({ url, stream: server.streamName }, "listening");
+  const close = async () => {
+    closing = true;
+    await app.close();
+    index.close();
+    meter.close();
+    policies.close();
+    await Promise.all([models.close(), replica.close()]);
+    await server.lease.release();
+    log.info("closed");
+  };
+  return { url, stages, close };
+}

@@ -1,0 +1,48 @@
+/** The model registry of the process, with its numbers and log lines. */
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { Logger } from "pino";
+import { modelStore, readBundle } from "../adapters/fs/modelStore.ts";
+import { loadModel } from "../adapters/onnx/session.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Metrics } from "../ports/metrics.ts";
+import { LATENCY_BUCKETS } from "./metrics.ts";
+import { type ModelRegistry, startModelRegistry } from "./models/registry.ts";
+
+/** Loads the repository's seed model and what DATA_DIR/models has, and goes on looking. */
+export async function startModels(parts: {
+  readonly folder: string;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+  readonly clock: Clock;
+}): Promise<ModelRegistry> {
+  const { folder, metrics, log, clock } = parts;
+  const labels = ["policy"];
+  const swaps = metrics.counter({ name: "brigand_model_swaps_total", help: "Versions that began to serve.", labels });
+  const refusals = metrics.counter({ name: "brigand_model_refusals_total", help: "Versions that were refused.", labels });
+  const seconds = metrics
+    .histogram({ name: "brigand_model_swap_seconds", help: "From finding a version to serving it.", buckets: LATENCY_BUCKETS })
+    .with();
+  return startModelRegistry({
+    reader: modelStore({ folder }),
+    load: (bundle) => loadModel(bundle),
+    seed: await readBundle(join(repositoryOf(import.meta.dirname), "models", "seed", "0")),
+    clock,
+    onSwap({ policy, version, ms }) {
+      swaps.with(policy).add();
+      seconds.observe(ms / 1000);
+      log.info({ policy, version, ms }, "a version began to serve");
+    },
+    onRefused({ policy, version, code, reason }) {
+      refusals.with(policy).add();
+      log.warn({ policy, version, code, reason }, "a version was refused");
+    },
+    onError: (error) => log.error({ err: error }, "the folder of models could not be read"),
+  });
+}
+
+/** The nearest folder above with a package.json: the repository, whether from sources or built. */
+function repositoryOf(directory: string): string {
+  if (existsSync(join(directory, "package.json")) || dirname(directory) === directory) return directory;
+  return repositoryOf(dirname(directory));
+}
