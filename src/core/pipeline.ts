@@ -5,7 +5,7 @@
 import type { Position, TimeMs } from "./domain.ts";
 import { Catalogue } from "./features/catalogue.ts";
 import { Discovery } from "./features/discover.ts";
-import { encode } from "./features/encode.ts";
+import { type Encoded, encode } from "./features/encode.ts";
 import type { PolicyState } from "./features/policyState.ts";
 import { readRequest } from "./features/request.ts";
 import { Schema } from "./features/schema.ts";
@@ -40,6 +40,8 @@ export interface PipelineOptions {
   readonly store: OperationStore;
   /** Shared by the policies of a workspace; whoever owns it applies item and user records to it. */
   readonly catalogue?: Catalogue;
+  /** Sees each ranking that somebody else served as it was encoded, from what was known before it. */
+  readonly onRanking?: (record: RankingRecord, encoded: Encoded) => void;
 }
 
 export class Pipeline {
@@ -58,8 +60,10 @@ export class Pipeline {
     this.join = new Join({ settings, store: this.store, pendingDecisionsMax: bounds.pendingDecisionsMax });
     this.discovery = new Discovery(bounds.columnsMax);
     this.append = (operation) => store.append(operation);
+    this.onRanking = options.onRanking ?? (() => {});
   }
 
+  private readonly onRanking: (record: RankingRecord, encoded: Encoded) => void;
   private readonly append: (operation: Operation) => Position;
 
   /** An operation takes effect on the state in the moment it is written. */
@@ -112,7 +116,9 @@ export class Pipeline {
     this.discover(record);
     const { id, subject = record.session, context, items, at } = record;
     const inputPosition = items.map((_, index) => index);
-    const { columns, dense, segments } = encode(this.state, { subject, context, items, inputPosition, at });
+    const encoded = encode(this.state, { subject, context, items, inputPosition, at });
+    this.onRanking(record, encoded);
+    const { columns, dense, segments } = encoded;
     const logged = { served: "logged", variant: "logged", modelVersion: 0, deferred: false } as const;
     this.join.open({ ...logged, id, subject, segments, items: items.map((item) => item.id), columns, dense, at }, clock, time);
   }

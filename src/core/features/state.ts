@@ -47,6 +47,8 @@ export class FeatureState {
   readonly tokens = new Map<number, Tally>();
   readonly segments = new Map<string, SegmentStats>();
   readonly total: Tally = { n: 0, sum: 0 };
+  /** Evaluation only: what happened to items stands still, users' own memories go on. */
+  itemsFrozen = false;
   pairs = 0;
   /** Tallies not kept because of `pairRatesMax`. */
   pairsRefused = 0;
@@ -86,20 +88,24 @@ export class FeatureState {
   private positive(operation: PositiveOperation): void {
     const item = this.item(operation.item);
     const before = this.rate(item);
+    if (!this.itemsFrozen) this.rewarded(item, operation);
+    if (operation.subject === undefined) return;
+    this.memory(operation.subject).observe(operation.decision, { item: item.index, reward: operation.reward, expected: before });
+  }
+
+  private rewarded(item: ItemStats, operation: PositiveOperation): void {
     item.sum += operation.delta;
     item.recentSum += operation.delta;
     this.total.sum += operation.delta;
     if (operation.delta > 0 && operation.at > item.lastPositiveAt) item.lastPositiveAt = operation.at;
     this.tally(item, operation.segments, 0, operation.delta);
-    if (operation.subject === undefined) return;
-    this.memory(operation.subject).observe(operation.decision, { item: item.index, reward: operation.reward, expected: before });
   }
 
   private learn(operation: LearnOperation): void {
     for (let row = 0; row < operation.items.length; row++) {
       const item = this.item(operation.items[row]);
       const before = this.rate(item);
-      this.impression(item, operation.segments, operation.base);
+      if (!this.itemsFrozen) this.impression(item, operation.segments, operation.base);
       if (operation.subject === undefined) continue;
       const reward = operation.rewards[row];
       this.memory(operation.subject).pass(operation.decision, { item: item.index, reward, expected: before });

@@ -1,0 +1,61 @@
+/** The platform itself, offline: every ranking encoded and scored from what was known strictly before it. */
+import type { Encoded } from "../../src/core/features/encode.ts";
+import type { EventRecord } from "../../src/core/events/toRecord.ts";
+import { defaultBounds, Pipeline } from "../../src/core/pipeline.ts";
+import { defaultSettings, type PolicySettings } from "../../src/core/settings/policy.ts";
+import { Learner } from "../learner/learner.ts";
+import { phi } from "../learner/scale.ts";
+import { memoryStore } from "./memoryStore.ts";
+import type { Split } from "./rankings.ts";
+
+export interface OursOptions {
+  /** Learn and count items only up to the split; users' own histories go on. */
+  readonly frozen: boolean;
+  /** New weights after this many rankings. */
+  readonly every: number;
+  readonly settings?: Partial<PolicySettings>;
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+/** Scores of each judged ranking's list, and the learner at the end. @param records by time. */
+export function ourScores(records: readonly EventRecord[], split: Split, options: OursOptions) {
+  const scores = new Map<string, Float64Array>();
+  const judged = new Set(split.test.map(({ record }) => record.id));
+  let learner: Learner | undefined;
+  let weights: Float64Array | undefined;
+  let rankings = 0;
+  const store = memoryStore((operation, position) => {
+    if (!pipeline.state.features.itemsFrozen) learner?.add(operation, position);
+  });
+  const pipeline = new Pipeline({
+    settings: { ...defaultSettings, ...options.settings },
+    bounds: defaultBounds,
+    store,
+    onRanking(record, encoded) {
+      if (options.frozen && record.at >= split.cut) pipeline.state.features.itemsFrozen = true;
+      if (rankings++ % options.every === 0 && learner !== undefined && !(weights !== undefined && pipeline.state.features.itemsFrozen)) {
+        weights = learner.value().weights;
+      }
+      if (judged.has(record.id)) scores.set(record.id, scoreList(encoded, learner, weights));
+    },
+  });
+  learner = new Learner(pipeline.state.schema.columns);
+  for (let i = 0; i < records.length; i++) {
+    pipeline.apply(records[i], records[i].at, "import-evaluate");
+    if (i % 1000 === 0) options.onProgress?.(i, records.length);
+  }
+  return { scores: split.test.map(({ record }) => scores.get(record.id) ?? new Float64Array(record.items.length)), learner, pipeline };
+}
+
+function scoreList(encoded: Encoded, learner: Learner | undefined, weights: Float64Array | undefined): Float64Array {
+  const { n, columns, dense } = encoded;
+  const scores = new Float64Array(n);
+  if (learner === undefined || weights === undefined) return scores;
+  const { centre, scale } = learner.scale;
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j < Math.min(columns, weights.length - 1); j++) {
+      if (scale[j] !== 0) scores[i] += weights[j + 1] * phi(dense[i * columns + j], centre[j], scale[j]);
+    }
+  }
+  return scores;
+}
