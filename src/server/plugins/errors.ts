@@ -26,6 +26,8 @@ export function answerError(error: unknown, request: FastifyRequest, reply: Fast
   const known = toBrigandError(error, request);
   const { code, message, hint, status } = known;
   if (status === 500) request.log.error({ err: error, requestId: request.id }, "a fault of our own");
+  // What is left of the body is not read, so the connection cannot go on.
+  if (!request.raw.complete) reply.header("connection", "close");
   if (status === 503) reply.header("retry-after", String(RETRY_AFTER_S));
   const rejected = known instanceof BatchRejected ? known.rejected : undefined;
   const body: ErrorBody & { rejected?: readonly Rejection[] } = { code, message, hint, requestId: request.id, rejected };

@@ -31,7 +31,9 @@ export function feedbackRoutes(app: FastifyInstance, context: AppContext): void 
     async (request, reply) => {
       if (!(request.body instanceof Readable)) throw new BrigandError("CB_BODY_NOT_JSON", { problem: "it is empty" });
       const ndjson = !(request.headers["content-type"] ?? "").startsWith("application/json");
-      const answer = await acceptFeedback(context, request.body, { policy: policyOf(request.query), ndjson });
+      // Reading may stop early; the answer still has to go out over the same socket.
+      const chunks = request.body.iterator({ destroyOnReturn: false });
+      const answer = await acceptFeedback(context, chunks, { policy: policyOf(request.query), ndjson });
       return reply.code(202).send(answer);
     },
   );
