@@ -84,7 +84,7 @@ async function readManifest(folder: string): Promise<Manifest> {
 }
 
 async function readFiles(folder: string, manifest: Manifest, bytesMax: number): Promise<ModelBundle> {
-  const { [MODEL_FILE]: model, [GOLDEN_FILE]: golden = "" } = manifest.files;
+  const { [MODEL_FILE]: model, [GOLDEN_FILE]: golden } = manifest.files;
   return {
     manifest,
     model: await readHashed(join(folder, MODEL_FILE), model, bytesMax),

@@ -22,7 +22,7 @@ export const Manifest = Type.Object({
   workspace: Type.String(),
   created: Type.String({ pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?Z$", description: "ISO 8601, UTC." }),
   creator: Type.String({ description: "What made the model." }),
-  files: Type.Record(FileName, Sha256, { maxProperties: 16, description: "SHA-256 of every other file of the folder, hex." }),
+  files: Type.Record(FileName, Sha256, { additionalProperties: false, maxProperties: 16, description: "SHA-256 of every other file of the folder, hex." }),
   columns: Type.Array(Type.String(), { maxItems: 4096, description: "Encoder columns read, in order: the first of the policy's schema." }),
   schemaHash: Type.String({ description: "SHA-256 of the columns as JSON, hex." }),
   opset: Type.Integer({ minimum: 1 }),
@@ -55,7 +55,8 @@ export type ManifestDraft = Omit<Manifest, "format" | "version" | "parent" | "fi
 /** @throws CB_MODEL_MANIFEST_INVALID with the first place that is wrong. */
 export function parseManifest(bytes: Uint8Array): Manifest {
   const manifest = parse(bytes, Manifest);
-  if (manifest.files[MODEL_FILE] === undefined) throw invalid("/files", `with ${MODEL_FILE}`, "none");
+  const missing = [MODEL_FILE, GOLDEN_FILE].find((name) => manifest.files[name] === undefined);
+  if (missing !== undefined) throw invalid("/files", `with ${missing}`, Object.keys(manifest.files).join(", ") || "none");
   return manifest;
 }
 

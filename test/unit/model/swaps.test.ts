@@ -1,0 +1,61 @@
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { modelStore, readBundle } from "../../../src/adapters/fs/modelStore.ts";
+import { loadModel } from "../../../src/adapters/onnx/session.ts";
+import type { LoadModel } from "../../../src/ports/models.ts";
+import { startModelRegistry } from "../../../src/server/models/registry.ts";
+import { publicationOf, rowsOf, temporaryFolder } from "./fixtures.ts";
+
+const SWAPS = 150;
+const COLUMNS = 160;
+
+/**
+ * 150 swaps while eight callers score without a pause. A session of 160 columns keeps about 0.3 MB, so 120 that are
+ * not released would be 36 MB; what grows after the first 30 swaps is asked to stay under 20 MB.
+ */
+test("150 swaps under load fail no request, leave three sessions and keep memory flat", async () => {
+  const store = modelStore({ folder: await temporaryFolder() });
+  const rows = rowsOf(20, COLUMNS);
+  const seed = await readBundle(join(import.meta.dirname, "..", "..", "..", "models", "seed", "0"));
+  let sessions = 0;
+  let swaps = 0;
+  const load: LoadModel = async (bundle) => {
+    const model = await loadModel(bundle);
+    sessions++;
+    const retire = () => model.retire().then(() => void sessions--);
+    let retired: Promise<void> | undefined;
+    return { version: model.version, hold: () => model.hold(), retire: () => (retired ??= retire()) };
+  };
+  const registry = await startModelRegistry({ reader: store, load, seed, clock: { now: () => 0, elapsed: () => 0 }, later: () => () => {}, onSwap: () => swaps++ });
+  let running = true;
+  let requests = 0;
+  const seen = new Set<number>();
+  const callers = Array.from({ length: 8 }, async () => {
+    while (running) {
+      const scorer = registry.current("news");
+      const { mean, variance } = await scorer.score(rows);
+      if (!mean.every(Number.isFinite) || !variance.every((value) => value > 0)) throw new Error(`version ${scorer.version} gave no numbers`);
+      seen.add(scorer.version);
+      requests++;
+      await scorer.release();
+    }
+  });
+  const publication = publicationOf({ seed: 1, d: COLUMNS });
+  let before = 0;
+  for (let swap = 1; swap <= SWAPS; swap++) {
+    await store.publish({ ...publication, draft: { ...publication.draft, logPosition: swap } });
+    await registry.poll("news");
+    await store.prune("news", 2, { except: [] });
+    if (swap === 30) before = process.memoryUsage().rss;
+  }
+  const grown = process.memoryUsage().rss - before;
+  running = false;
+  await Promise.all(callers);
+  expect(swaps).toBe(SWAPS);
+  expect(requests).toBeGreaterThan(SWAPS);
+  expect(seen.size).toBeGreaterThan(SWAPS / 2);
+  expect(sessions).toBe(4);
+  expect(grown / 1e6).toBeLessThan(20);
+  await registry.close();
+  expect(sessions).toBe(0);
+});
