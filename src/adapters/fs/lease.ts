@@ -6,7 +6,7 @@ import { linkSync, readFileSync, renameSync, unlinkSync, utimesSync, writeFileSy
 import { join } from "node:path";
 import type { Lease } from "../../ports/log.ts";
 import { makeDirectory } from "./durable.ts";
-import { type Holder, Liveness, thisHolder } from "./leaseHolder.ts";
+import { type Holder, Liveness, holderOf } from "./leaseHolder.ts";
 import { namesIn } from "./segments.ts";
 
 const NAME = /^lease-(\d{8})$/;
@@ -43,7 +43,7 @@ export class FileLeases {
     }
     const fence = Math.max(highest, fenceAbove) + 1;
     const draft = join(directory, `draft-${process.pid}-${this.tries++}`);
-    writeFileSync(draft, JSON.stringify(thisHolder()));
+    writeFileSync(draft, JSON.stringify(holderOf()));
     try {
       linkSync(draft, pathOf(directory, fence));
     } catch (error) {
@@ -83,7 +83,7 @@ class FileLease implements Lease {
     clearInterval(this.timer);
     if (highestLease(this.directory) !== this.fence) return;
     const draft = join(this.directory, `released-${this.fence}`);
-    const gone: Holder = { ...thisHolder(), released: true };
+    const gone: Holder = { ...holderOf(), released: true };
     writeFileSync(draft, JSON.stringify(gone));
     renameSync(draft, pathOf(this.directory, this.fence));
   }

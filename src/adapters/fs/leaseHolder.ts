@@ -15,9 +15,9 @@ export interface Holder {
   readonly released?: boolean;
 }
 
-/** This process. */
-export function thisHolder(): Holder {
-  return { pid: process.pid, start: startTime(process.pid), machine: machine() };
+/** A process of this machine: this one unless told otherwise. */
+export function holderOf(pid: number = process.pid): Holder {
+  return { pid, start: startTime(pid), machine: machine() };
 }
 
 /** Watches heartbeats between calls. */
