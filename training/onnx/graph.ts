@@ -82,7 +82,8 @@ function attributeProto(name: string, value: Attribute): Uint8Array {
 }
 
 function tensorProto({ name, shape, data }: ConstantSpec): Uint8Array {
-  const type: ElementType = data instanceof Float32Array ? "float32" : data instanceof Float64Array ? "float64" : "int64";
+  const type: ElementType =
+    data instanceof Float32Array ? "float32" : data instanceof Float64Array ? "float64" : "int64";
   return concat([
     ...shape.map((size) => varintField(1, size)),
     varintField(2, elementTypes[type]),
@@ -101,6 +102,7 @@ function valueProto({ name, type, shape }: ValueSpec): Uint8Array {
 function littleEndian(data: ConstantSpec["data"]): Uint8Array {
   const bytes = new Uint8Array(data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength));
   if (new Uint8Array(Uint16Array.of(1).buffer)[0] === 1) return bytes;
-  for (let at = 0; at < bytes.length; at += data.BYTES_PER_ELEMENT) bytes.subarray(at, at + data.BYTES_PER_ELEMENT).reverse();
+  for (let at = 0; at < bytes.length; at += data.BYTES_PER_ELEMENT)
+    bytes.subarray(at, at + data.BYTES_PER_ELEMENT).reverse();
   return bytes;
 }

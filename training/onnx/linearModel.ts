@@ -70,9 +70,12 @@ function checkParameters(p: LinearParameters): void {
   const d = p.columns;
   const vectors = [p.centre, p.scale, p.weights];
   if (!(Number.isInteger(d) && d >= 0)) throw new RangeError(`columns is ${d}: an integer >= 0 was expected`);
-  if (vectors.some((vector) => vector.length !== d)) throw new RangeError(`centre, scale and weights must have ${d} values`);
+  if (vectors.some((vector) => vector.length !== d))
+    throw new RangeError(`centre, scale and weights must have ${d} values`);
   if (p.factor.length !== d * d) throw new RangeError(`factor has ${p.factor.length} values: ${d * d} were expected`);
-  if (!(p.clip > 0 && p.sigma2 > 0 && p.ownCount > 0)) throw new RangeError("clip, sigma2 and ownCount must be above 0");
+  if (!(p.clip > 0 && p.sigma2 > 0 && p.ownCount > 0))
+    throw new RangeError("clip, sigma2 and ownCount must be above 0");
   const all = [...vectors, p.factor, Float64Array.of(p.clip, p.intercept, p.sigma2, p.ownCount)];
-  if (all.some((values) => values.some((value) => !Number.isFinite(Math.fround(value))))) throw new RangeError("a parameter is not a finite float32 number");
+  if (all.some((values) => values.some((value) => !Number.isFinite(Math.fround(value)))))
+    throw new RangeError("a parameter is not a finite float32 number");
 }

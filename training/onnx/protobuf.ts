@@ -11,7 +11,8 @@ const utf8 = new TextEncoder();
 
 /** Base-128 varint of a safe integer ≥ 0 (negative int64 values never occur in our files). Throws RangeError otherwise. */
 export function varint(value: number): Uint8Array {
-  if (!(Number.isSafeInteger(value) && value >= 0)) throw new RangeError(`varint of ${value}: a safe integer >= 0 was expected`);
+  if (!(Number.isSafeInteger(value) && value >= 0))
+    throw new RangeError(`varint of ${value}: a safe integer >= 0 was expected`);
   const bytes: number[] = [];
   let rest = value;
   while (rest >= 128) {

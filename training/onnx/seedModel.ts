@@ -6,7 +6,14 @@ import { createHash } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { GOLDEN_FILE, type Golden, goldenBytes, MANIFEST_FILE, MODEL_FILE, manifestBytes } from "../../src/core/model/manifest.ts";
+import {
+  GOLDEN_FILE,
+  type Golden,
+  goldenBytes,
+  MANIFEST_FILE,
+  MODEL_FILE,
+  manifestBytes,
+} from "../../src/core/model/manifest.ts";
 import { modelBytes, OPSET } from "./graph.ts";
 import { signature } from "./signature.ts";
 

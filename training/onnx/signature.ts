@@ -2,7 +2,10 @@
 import type { Dimension, ValueSpec } from "./graph.ts";
 
 /** @param columns d, or the name of a free dimension for a model that reads no columns. */
-export function signature(columns: Dimension): { readonly inputs: readonly ValueSpec[]; readonly outputs: readonly ValueSpec[] } {
+export function signature(columns: Dimension): {
+  readonly inputs: readonly ValueSpec[];
+  readonly outputs: readonly ValueSpec[];
+} {
   return {
     inputs: [
       { name: "dense", type: "float32", shape: ["n", columns] },

@@ -7,7 +7,15 @@ import { join } from "node:path";
 import type { PolicyName } from "../../core/domain.ts";
 import { BrigandError } from "../../core/errors.ts";
 import { MODEL_BYTES_MAX, type ModelBundle } from "../../core/model/bundle.ts";
-import { GOLDEN_FILE, MANIFEST_FILE, MODEL_FILE, type Manifest, parseGolden, parseManifest, STATE_FILE } from "../../core/model/manifest.ts";
+import {
+  GOLDEN_FILE,
+  MANIFEST_FILE,
+  MODEL_FILE,
+  type Manifest,
+  parseGolden,
+  parseManifest,
+  STATE_FILE,
+} from "../../core/model/manifest.ts";
 import { schemaText } from "../../core/model/schemaText.ts";
 import type { ModelReader } from "../../ports/models.ts";
 import { checkFolder, readHashed, readRegular, sha256 } from "./modelStoreFiles.ts";
@@ -50,21 +58,34 @@ export function modelStore(options: ModelStoreOptions): ModelStore {
   const versionFolder = (policy: PolicyName, version: number): string => join(policyFolder(policy), String(version));
   const manifest = async (policy: PolicyName, version: number): Promise<Manifest> => {
     const read = await readManifest(versionFolder(policy, version));
-    const came = read.policy !== policy ? `policy ${read.policy}` : read.version !== version ? `version ${read.version}` : undefined;
-    if (came !== undefined) throw new BrigandError("CB_MODEL_MANIFEST_INVALID", { path: "/", expected: `of ${policy}/${version}`, came });
+    const came =
+      read.policy !== policy
+        ? `policy ${read.policy}`
+        : read.version !== version
+          ? `version ${read.version}`
+          : undefined;
+    if (came !== undefined)
+      throw new BrigandError("CB_MODEL_MANIFEST_INVALID", { path: "/", expected: `of ${policy}/${version}`, came });
     return read;
   };
   return {
     policies: async () => (await names(folder)).filter((name) => POLICY.test(name)).sort(),
     versions: (policy, after = 0) => versionsIn(policyFolder(policy), after),
     manifest,
-    read: async (policy, version) => readFiles(versionFolder(policy, version), await manifest(policy, version), modelBytesMax),
+    read: async (policy, version) =>
+      readFiles(versionFolder(policy, version), await manifest(policy, version), modelBytesMax),
     state: async (policy, version) => {
       const { [STATE_FILE]: hash } = (await manifest(policy, version)).files;
-      return hash === undefined ? undefined : readHashed(join(versionFolder(policy, version), STATE_FILE), hash, stateBytesMax);
+      return hash === undefined
+        ? undefined
+        : readHashed(join(versionFolder(policy, version), STATE_FILE), hash, stateBytesMax);
     },
     publish: (publication) =>
-      publishBundle(publication, { folder: policyFolder(publication.draft.policy), bytesMax: modelBytesMax, manifest: (version) => manifest(publication.draft.policy, version) }),
+      publishBundle(publication, {
+        folder: policyFolder(publication.draft.policy),
+        bytesMax: modelBytesMax,
+        manifest: (version) => manifest(publication.draft.policy, version),
+      }),
     prune: (policy, keep, { except }) => pruneVersions(policyFolder(policy), { keep, except }),
     clean: (policy, before) => removeAbandoned(policyFolder(policy), before),
   };
@@ -79,7 +100,12 @@ async function readManifest(folder: string): Promise<Manifest> {
   await checkFolder(folder);
   const manifest = parseManifest(await readRegular(join(folder, MANIFEST_FILE), TEXT_BYTES_MAX));
   const schemaHash = sha256(new TextEncoder().encode(schemaText(manifest.columns)));
-  if (manifest.schemaHash !== schemaHash) throw new BrigandError("CB_MODEL_MANIFEST_INVALID", { path: "/schemaHash", expected: schemaHash, came: manifest.schemaHash });
+  if (manifest.schemaHash !== schemaHash)
+    throw new BrigandError("CB_MODEL_MANIFEST_INVALID", {
+      path: "/schemaHash",
+      expected: schemaHash,
+      came: manifest.schemaHash,
+    });
   return manifest;
 }
 

@@ -39,7 +39,8 @@ export async function readHashed(path: string, expected: string, bytesMax: numbe
 /** A folder that is one itself, not a link to one. @throws CB_MODEL_FILE_INVALID */
 export async function checkFolder(path: string): Promise<void> {
   const stat = await lstat(path).catch(() => undefined);
-  if (stat?.isDirectory() !== true) throw invalid(path, 0, stat === undefined ? "it is not there" : "its folder is a link or a file");
+  if (stat?.isDirectory() !== true)
+    throw invalid(path, 0, stat === undefined ? "it is not there" : "its folder is a link or a file");
 }
 
 /** Writes a new file or replaces its bytes, durably but not atomically: for folders that nobody reads yet. */
@@ -72,7 +73,6 @@ export function problemOf(error: unknown): string {
   if (error instanceof Error && "code" in error) return String(error.code);
   return error instanceof Error ? error.message : String(error);
 }
-
 
 function invalid(path: string, maximum: number, problem: string, cause?: unknown): BrigandError {
   return new BrigandError("CB_MODEL_FILE_INVALID", { file: basename(path), maximum, problem }, undefined, { cause });

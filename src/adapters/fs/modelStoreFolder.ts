@@ -8,7 +8,9 @@ const VERSION = /^[1-9]\d{0,14}$/;
 /** Complete versions above `after`, ascending. */
 export async function versionsIn(policyFolder: string, after: number): Promise<readonly number[]> {
   const newer = (await numbersIn(policyFolder)).filter((version) => version > after);
-  const complete = await Promise.all(newer.map((version) => exists(join(policyFolder, String(version), MANIFEST_FILE))));
+  const complete = await Promise.all(
+    newer.map((version) => exists(join(policyFolder, String(version), MANIFEST_FILE))),
+  );
   return newer.filter((_, index) => complete[index]);
 }
 

@@ -7,7 +7,10 @@ import { numbersIn, versionsIn } from "./modelStoreFolder.ts";
 export const TEMPORARY = ".tmp-";
 
 /** See `ModelStore.prune`. A version is renamed before it is removed, so no reader meets half of one. */
-export async function pruneVersions(folder: string, { keep, except }: { readonly keep: number; readonly except: readonly number[] }): Promise<readonly number[]> {
+export async function pruneVersions(
+  folder: string,
+  { keep, except }: { readonly keep: number; readonly except: readonly number[] },
+): Promise<readonly number[]> {
   const versions = await versionsIn(folder, 0);
   const kept = new Set([...versions.slice(-Math.max(1, keep)), ...except]);
   const going = versions.filter((version) => !kept.has(version));
@@ -31,7 +34,8 @@ export async function removeAbandoned(folder: string, before: number): Promise<r
   const all = await readdir(folder).catch(() => []);
   const abandoned: string[] = [];
   for (const name of all) {
-    const unfinished = name.startsWith(TEMPORARY) || (/^[1-9]\d{0,14}$/.test(name) && !complete.has(name) && name !== newest);
+    const unfinished =
+      name.startsWith(TEMPORARY) || (/^[1-9]\d{0,14}$/.test(name) && !complete.has(name) && name !== newest);
     if (!unfinished || !((await modified(join(folder, name))) < before)) continue;
     await rm(join(folder, name), { recursive: true, force: true });
     abandoned.push(name);

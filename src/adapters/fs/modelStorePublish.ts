@@ -81,7 +81,8 @@ function completed({ draft, model }: Publication, files: ReadonlyMap<string, Uin
 async function samePublished(manifest: Manifest, place: Place): Promise<number | undefined> {
   for (const version of [...(await versionsIn(place.folder, 0))].reverse()) {
     const other = await place.manifest(version).catch(() => undefined);
-    if (other?.logPosition === manifest.logPosition && other.files[MODEL_FILE] === manifest.files[MODEL_FILE]) return version;
+    if (other?.logPosition === manifest.logPosition && other.files[MODEL_FILE] === manifest.files[MODEL_FILE])
+      return version;
   }
   return undefined;
 }

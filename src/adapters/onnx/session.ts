@@ -12,10 +12,13 @@ import { membershipOf } from "./membership.ts";
 import { createSession, loadFailed } from "./runtime.ts";
 
 /**
- * Checks the bytes, then loads them. Cost: about 0.5 ms of this thread at 96 columns.
+ * Checks the bytes, then loads them. Cost: about 1 ms of this thread at 96 columns.
  * @throws the codes of `readOnnx`, CB_MODEL_SIGNATURE_INVALID, CB_MODEL_LOAD_FAILED
  */
-export async function loadModel({ manifest, model }: Pick<ModelBundle, "manifest" | "model">, bytesMax: number = MODEL_BYTES_MAX): Promise<LoadedModel> {
+export async function loadModel(
+  { manifest, model }: Pick<ModelBundle, "manifest" | "model">,
+  bytesMax: number = MODEL_BYTES_MAX,
+): Promise<LoadedModel> {
   const summary = readOnnx(model, { bytesMax });
   checkSignature(summary, manifest.columns.length);
   const centre = centreOf(summary, manifest.columns.length);
@@ -72,7 +75,10 @@ class SharedSession implements LoadedModel {
     return this.released;
   }
 
-  /** Holds the session itself, so that a request which gave up waiting may release its scorer at once. */
+  /**
+   * `dense` is not copied when its width is the model's: leave it alone until the promise settles. Cost at 96 columns:
+   * 17 µs for 10 rows, 32 µs for 100, 190 µs for 1,000. Holds the session itself, so that a request which gave up waiting may release its scorer at once.
+   */
   private async score({ dense, n, columns, counts }: ScoreRequest): Promise<ScoreResult> {
     if (n === 0) return { mean: new Float32Array(0), variance: new Float32Array(0) };
     this.take();
@@ -111,6 +117,8 @@ class SharedSession implements LoadedModel {
 
 /** The initializer `centre` of a linear model; other models have phi 0 at 0. */
 function centreOf(summary: OnnxSummary, columns: number): Float32Array {
-  const centre = summary.initializers.find(({ name, type, shape }) => name === "centre" && type === "float32" && shape.length === 1 && shape[0] === columns);
+  const centre = summary.initializers.find(
+    ({ name, type, shape }) => name === "centre" && type === "float32" && shape.length === 1 && shape[0] === columns,
+  );
   return centre === undefined ? new Float32Array(columns) : Float32Array.from(tensorValues(centre));
 }

@@ -19,7 +19,8 @@ export function checkGolden(golden: Golden, outputs: Outputs): void {
       const expected = golden[output][row];
       const size = output === "mean" ? Math.max(1, Math.abs(expected)) : Math.max(1e-12, Math.abs(expected));
       const off = Math.abs(outputs[output][row] - expected) / size;
-      if (!(off <= GOLDEN_TOLERANCE)) throw new BrigandError("CB_MODEL_GOLDEN_MISMATCH", { maximum: GOLDEN_TOLERANCE, output, row, came: off });
+      if (!(off <= GOLDEN_TOLERANCE))
+        throw new BrigandError("CB_MODEL_GOLDEN_MISMATCH", { maximum: GOLDEN_TOLERANCE, output, row, came: off });
     }
   }
 }
@@ -28,7 +29,11 @@ export function checkGolden(golden: Golden, outputs: Outputs): void {
 export function checkOutputs(outputs: Outputs, n: number): void {
   for (const output of ["mean", "variance"] as const) {
     const values = outputs[output];
-    if (values.length !== n) throw new BrigandError("CB_MODEL_SIGNATURE_INVALID", { expected: `${n} values of ${output} for ${n} rows`, came: values.length });
+    if (values.length !== n)
+      throw new BrigandError("CB_MODEL_SIGNATURE_INVALID", {
+        expected: `${n} values of ${output} for ${n} rows`,
+        came: values.length,
+      });
     for (let row = 0; row < n; row++) {
       const fine = Number.isFinite(values[row]) && (output === "mean" || values[row] >= 0);
       if (!fine) throw new BrigandError("CB_MODEL_NOT_FINITE", { came: `${output} of row ${row} (${values[row]})` });

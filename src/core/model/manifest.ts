@@ -11,19 +11,35 @@ export const STATE_FILE = "state.bin";
 const FileName = Type.String({ pattern: "^[a-z0-9][a-z0-9._-]{0,63}$" });
 const Sha256 = Type.String({ pattern: "^[0-9a-f]{64}$" });
 const Position = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
-const Tensor = Type.Object({ name: Type.String(), type: Type.String(), shape: Type.Array(Type.Union([Type.Integer(), Type.String()])) });
+const Tensor = Type.Object({
+  name: Type.String(),
+  type: Type.String(),
+  shape: Type.Array(Type.Union([Type.Integer(), Type.String()])),
+});
 const FreeJson = Type.Record(Type.String(), Type.Unknown());
 
 export const Manifest = Type.Object({
   format: Type.Literal(1, { description: "Version of this format." }),
   policy: Type.String({ pattern: "^[a-z0-9][a-z0-9_-]{0,63}$" }),
   version: Type.Integer({ minimum: 0, description: "Name of the folder; 0 is the seed model." }),
-  parent: Type.Optional(Type.Integer({ minimum: 0, description: "Version that was the newest when this one was made." })),
+  parent: Type.Optional(
+    Type.Integer({ minimum: 0, description: "Version that was the newest when this one was made." }),
+  ),
   workspace: Type.String(),
-  created: Type.String({ pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?Z$", description: "ISO 8601, UTC." }),
+  created: Type.String({
+    pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?Z$",
+    description: "ISO 8601, UTC.",
+  }),
   creator: Type.String({ description: "What made the model." }),
-  files: Type.Record(FileName, Sha256, { additionalProperties: false, maxProperties: 16, description: "SHA-256 of every other file of the folder, hex." }),
-  columns: Type.Array(Type.String(), { maxItems: 4096, description: "Encoder columns read, in order: the first of the policy's schema." }),
+  files: Type.Record(FileName, Sha256, {
+    additionalProperties: false,
+    maxProperties: 16,
+    description: "SHA-256 of every other file of the folder, hex.",
+  }),
+  columns: Type.Array(Type.String(), {
+    maxItems: 4096,
+    description: "Encoder columns read, in order: the first of the policy's schema.",
+  }),
   schemaHash: Type.String({ description: "SHA-256 of the columns as JSON, hex." }),
   opset: Type.Integer({ minimum: 1 }),
   logPosition: Position,
@@ -50,13 +66,17 @@ export const Golden = Type.Object({
 export type Golden = Static<typeof Golden>;
 
 /** What a publisher knows; the store finds out the rest from the files and the folder. */
-export type ManifestDraft = Omit<Manifest, "format" | "version" | "parent" | "files" | "schemaHash" | "opset" | "inputs" | "outputs">;
+export type ManifestDraft = Omit<
+  Manifest,
+  "format" | "version" | "parent" | "files" | "schemaHash" | "opset" | "inputs" | "outputs"
+>;
 
 /** @throws CB_MODEL_MANIFEST_INVALID with the first place that is wrong. */
 export function parseManifest(bytes: Uint8Array): Manifest {
   const manifest = parse(bytes, Manifest);
   const missing = [MODEL_FILE, GOLDEN_FILE].find((name) => manifest.files[name] === undefined);
-  if (missing !== undefined) throw invalid("/files", `with ${missing}`, Object.keys(manifest.files).join(", ") || "none");
+  if (missing !== undefined)
+    throw invalid("/files", `with ${missing}`, Object.keys(manifest.files).join(", ") || "none");
   return manifest;
 }
 

@@ -36,7 +36,8 @@ export const OPERATORS: ReadonlySet<string> = new Set(
  * @throws CB_MODEL_TOO_LARGE, CB_MODEL_MALFORMED, CB_MODEL_EXTERNAL_DATA, CB_MODEL_OPERATOR_UNKNOWN, CB_MODEL_NOT_FINITE
  */
 export function readOnnx(bytes: Uint8Array, options: { readonly bytesMax: number }): OnnxSummary {
-  if (!(bytes.length <= options.bytesMax)) throw new BrigandError("CB_MODEL_TOO_LARGE", { maximum: options.bytesMax, came: bytes.length });
+  if (!(bytes.length <= options.bytesMax))
+    throw new BrigandError("CB_MODEL_TOO_LARGE", { maximum: options.bytesMax, came: bytes.length });
   try {
     return readModel(readFields(bytes));
   } catch (error) {
@@ -46,9 +47,11 @@ export function readOnnx(bytes: Uint8Array, options: { readonly bytesMax: number
 }
 
 function readModel(fields: readonly WireField[]): OnnxSummary {
-  if (fields.some(({ number }) => number === 20 || number === 25)) throw malformed("it has training information or local functions");
+  if (fields.some(({ number }) => number === 20 || number === 25))
+    throw malformed("it has training information or local functions");
   const irVersion = integerOf(fields, 1);
-  if (!(irVersion >= IR_VERSIONS.least && irVersion <= IR_VERSIONS.most)) throw malformed(`its IR version is ${irVersion}`);
+  if (!(irVersion >= IR_VERSIONS.least && irVersion <= IR_VERSIONS.most))
+    throw malformed(`its IR version is ${irVersion}`);
   const graphs = fields.filter(({ number }) => number === 7);
   if (graphs.length !== 1) throw malformed(`it has ${graphs.length} graphs`);
   return {
@@ -64,7 +67,8 @@ function readOpset(fields: readonly WireField[]): number {
   const imports = fields.filter(({ number }) => number === 8).map((field) => readFields(readBytes(field)));
   for (const entry of imports) {
     const name = textOf(entry, 1);
-    if (!isDefaultDomain(name)) throw new BrigandError("CB_MODEL_OPERATOR_UNKNOWN", { came: `the domain ${name}`, known: known() });
+    if (!isDefaultDomain(name))
+      throw new BrigandError("CB_MODEL_OPERATOR_UNKNOWN", { came: `the domain ${name}`, known: known() });
   }
   if (imports.length !== 1) throw malformed(`it imports ${imports.length} operator sets`);
   const opset = integerOf(imports[0], 2);
@@ -72,7 +76,9 @@ function readOpset(fields: readonly WireField[]): number {
   return opset;
 }
 
-function readGraph(fields: readonly WireField[]): Pick<OnnxSummary, "inputs" | "outputs" | "operators" | "initializers"> {
+function readGraph(
+  fields: readonly WireField[],
+): Pick<OnnxSummary, "inputs" | "outputs" | "operators" | "initializers"> {
   const all = (number: number) => fields.filter((field) => field.number === number).map(readBytes);
   if (all(15).length > 0) throw malformed("it has sparse initializers");
   const nodes = all(1);
@@ -89,7 +95,10 @@ function readNode(fields: readonly WireField[]): string {
   const operator = textOf(fields, 4);
   const domain = textOf(fields, 7);
   if (!isDefaultDomain(domain) || !OPERATORS.has(operator)) {
-    throw new BrigandError("CB_MODEL_OPERATOR_UNKNOWN", { came: isDefaultDomain(domain) ? operator : `${domain}.${operator}`, known: known() });
+    throw new BrigandError("CB_MODEL_OPERATOR_UNKNOWN", {
+      came: isDefaultDomain(domain) ? operator : `${domain}.${operator}`,
+      known: known(),
+    });
   }
   for (const field of fields) if (field.number === 5) checkAttribute(readFields(readBytes(field)), operator);
   return operator;
@@ -99,12 +108,16 @@ function readNode(fields: readonly WireField[]): string {
 function checkAttribute(fields: readonly WireField[], operator: string): void {
   const plain = new Set([1, 2, 3, 4, 7, 8, 9, 13, 20]);
   const other = fields.find(({ number }) => !plain.has(number));
-  if (other !== undefined) throw malformed(`${operator} has an attribute of a kind that is not read (field ${other.number})`);
+  if (other !== undefined)
+    throw malformed(`${operator} has an attribute of a kind that is not read (field ${other.number})`);
 }
 
 /** A text given twice counts as both together: a name that is not known. */
 function textOf(fields: readonly WireField[], number: number): string {
-  return fields.filter((field) => field.number === number).map(readText).join("");
+  return fields
+    .filter((field) => field.number === number)
+    .map(readText)
+    .join("");
 }
 
 function isDefaultDomain(domain: string): boolean {

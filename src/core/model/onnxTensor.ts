@@ -32,7 +32,9 @@ const PLAIN = new Set([1, 2, 8, 9, 12, DATA_LOCATION]);
 /** TensorProto. @throws CB_MODEL_EXTERNAL_DATA, CB_MODEL_NOT_FINITE, WireError */
 export function readTensor(fields: readonly WireField[]): OnnxTensor {
   const name = textOf(fields, 8);
-  const external = fields.some((field) => field.number === EXTERNAL_DATA || (field.number === DATA_LOCATION && readInteger(field) !== 0));
+  const external = fields.some(
+    (field) => field.number === EXTERNAL_DATA || (field.number === DATA_LOCATION && readInteger(field) !== 0),
+  );
   if (external) throw new BrigandError("CB_MODEL_EXTERNAL_DATA", { came: name });
   const other = fields.find(({ number }) => !PLAIN.has(number));
   if (other !== undefined) throw new WireError(`the values of ${name} must be in raw_data, field ${other.number} came`);
@@ -40,9 +42,11 @@ export function readTensor(fields: readonly WireField[]): OnnxTensor {
   const shape = readIntegers(fields.filter(({ number }) => number === 1));
   const raw = fields.filter(({ number }) => number === 9).map(readBytes);
   const expected = shape.reduce((product, size) => product * size, element.bytes);
-  if (raw.length !== 1 || raw[0].length !== expected) throw new WireError(`${name} of shape [${shape}] must have ${expected} bytes, ${raw[0]?.length ?? 0} came`);
+  if (raw.length !== 1 || raw[0].length !== expected)
+    throw new WireError(`${name} of shape [${shape}] must have ${expected} bytes, ${raw[0]?.length ?? 0} came`);
   const tensor: OnnxTensor = { name, type: element.type, shape, raw: raw[0] };
-  if (element.type !== "int64" && !tensorValues(tensor).every(Number.isFinite)) throw new BrigandError("CB_MODEL_NOT_FINITE", { came: name });
+  if (element.type !== "int64" && !tensorValues(tensor).every(Number.isFinite))
+    throw new BrigandError("CB_MODEL_NOT_FINITE", { came: name });
   return tensor;
 }
 
@@ -65,11 +69,16 @@ export function tensorValues({ name, type, raw }: OnnxTensor): Float64Array {
   const view = new DataView(raw.buffer, raw.byteOffset, raw.byteLength);
   const size = type === "float32" ? 4 : 8;
   const values = new Float64Array(raw.byteLength / size);
-  for (let i = 0; i < values.length; i++) values[i] = size === 4 ? view.getFloat32(i * 4, true) : view.getFloat64(i * 8, true);
+  for (let i = 0; i < values.length; i++)
+    values[i] = size === 4 ? view.getFloat32(i * 4, true) : view.getFloat64(i * 8, true);
   return values;
 }
 
-function elementOf(fields: readonly WireField[], number: number, name: string): { readonly type: OnnxType; readonly bytes: number } {
+function elementOf(
+  fields: readonly WireField[],
+  number: number,
+  name: string,
+): { readonly type: OnnxType; readonly bytes: number } {
   const found = fields.filter((field) => field.number === number);
   const element = found.length === 1 ? types.get(readInteger(found[0])) : undefined;
   if (element === undefined) throw new WireError(`${name} must hold float32, float64 or int64`);

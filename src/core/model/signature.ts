@@ -16,17 +16,26 @@ export function checkSignature(summary: OnnxSummary, columns: number): void {
   const dense = summary.inputs.find(({ name }) => name === "dense");
   const width = dense?.shape[1];
   const fits = columns === 0 ? typeof width === "string" || width === 0 : width === columns;
-  if (!fits) throw new BrigandError("CB_MODEL_SIGNATURE_INVALID", { expected: `dense of ${columns} columns, as the manifest lists`, came: String(width) });
+  if (!fits)
+    throw new BrigandError("CB_MODEL_SIGNATURE_INVALID", {
+      expected: `dense of ${columns} columns, as the manifest lists`,
+      came: String(width),
+    });
 }
 
 /** Fixed sizes other than dense's columns would not take every request. */
 function expect(values: readonly OnnxValue[], expected: readonly string[]): void {
   const came = values.map(describe);
   if (came.length === expected.length && expected.every((value) => came.includes(value))) return;
-  throw new BrigandError("CB_MODEL_SIGNATURE_INVALID", { expected: expected.join(", "), came: came.join(", ") || "nothing" });
+  throw new BrigandError("CB_MODEL_SIGNATURE_INVALID", {
+    expected: expected.join(", "),
+    came: came.join(", ") || "nothing",
+  });
 }
 
 function describe({ name, type, shape }: OnnxValue): string {
-  const sizes = shape.map((size, axis) => (name === "dense" && axis === 1 ? "d" : typeof size === "number" ? size : "n"));
+  const sizes = shape.map((size, axis) =>
+    name === "dense" && axis === 1 ? "d" : typeof size === "number" ? size : "n",
+  );
   return `${name} ${type}[${sizes}]`;
 }

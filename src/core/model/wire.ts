@@ -79,11 +79,15 @@ function readValue(
   if (wire === 5) return { field: { number, kind: "fixed32", bytes: take(message, at, 4) }, next: at + 4 };
   if (wire !== 2) throw new WireError(`wire type ${wire} is not used by ONNX`);
   const length = readVarint(message, at);
-  return { field: { number, kind: "bytes", bytes: take(message, length.next, length.value) }, next: length.next + length.value };
+  return {
+    field: { number, kind: "bytes", bytes: take(message, length.next, length.value) },
+    next: length.next + length.value,
+  };
 }
 
 function take(message: Uint8Array, from: number, length: number): Uint8Array {
-  if (!(from + length <= message.length)) throw new WireError(`${length} bytes were announced at ${from}, ${message.length - from} are left`);
+  if (!(from + length <= message.length))
+    throw new WireError(`${length} bytes were announced at ${from}, ${message.length - from} are left`);
   return message.subarray(from, from + length);
 }
 

@@ -9,7 +9,12 @@ import { warmUp } from "./warm.ts";
 export interface ModelEvents {
   /** After requests meet a version; `ms` from finding it to now. Called by the registry, must not throw. */
   onSwap?(swap: { readonly policy: PolicyName; readonly version: number; readonly ms: number }): void;
-  onRefused?(refusal: { readonly policy: PolicyName; readonly version: number; readonly code?: string; readonly reason: string }): void;
+  onRefused?(refusal: {
+    readonly policy: PolicyName;
+    readonly version: number;
+    readonly code?: string;
+    readonly reason: string;
+  }): void;
 }
 
 export interface PolicyModelsOptions {

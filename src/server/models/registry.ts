@@ -64,7 +64,11 @@ class FolderRegistry implements ModelRegistry {
   }
 
   states(policy: PolicyName): readonly VersionState[] {
-    return this.byPolicy.get(policy)?.states() ?? [{ version: 0, state: "READY", reason: "the seed model", since: this.options.clock.now() }];
+    return (
+      this.byPolicy.get(policy)?.states() ?? [
+        { version: 0, state: "READY", reason: "the seed model", since: this.options.clock.now() },
+      ]
+    );
   }
 
   status(policy: PolicyName): ReturnType<Models["status"]> {
@@ -114,7 +118,15 @@ class FolderRegistry implements ModelRegistry {
     const found = this.byPolicy.get(policy);
     if (found !== undefined) return found;
     const { reader, load, clock, versionsLoadedMax = 3 } = this.options;
-    const made = new PolicyModels({ policy, reader, load, clock, events: this.options, loadedMax: versionsLoadedMax, seed: this.seed });
+    const made = new PolicyModels({
+      policy,
+      reader,
+      load,
+      clock,
+      events: this.options,
+      loadedMax: versionsLoadedMax,
+      seed: this.seed,
+    });
     this.byPolicy.set(policy, made);
     return made;
   }

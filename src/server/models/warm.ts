@@ -11,10 +11,26 @@ export async function warmUp(model: LoadedModel, golden: Golden): Promise<void> 
   const scorer = model.hold();
   try {
     const { n, columns } = golden;
-    checkGolden(golden, await scorer.score({ dense: Float32Array.from(golden.dense), n, columns, counts: Float32Array.from(golden.counts) }));
+    checkGolden(
+      golden,
+      await scorer.score({
+        dense: Float32Array.from(golden.dense),
+        n,
+        columns,
+        counts: Float32Array.from(golden.counts),
+      }),
+    );
     for (const rows of WARM_UP_ROWS) {
       const width = scorer.columns.length;
-      checkOutputs(await scorer.score({ dense: new Float32Array(rows * width), n: rows, columns: width, counts: new Float32Array(rows) }), rows);
+      checkOutputs(
+        await scorer.score({
+          dense: new Float32Array(rows * width),
+          n: rows,
+          columns: width,
+          counts: new Float32Array(rows),
+        }),
+        rows,
+      );
     }
   } finally {
     await scorer.release();

@@ -34,7 +34,11 @@ export function parametersOf(d: number, seed = 1): LinearParameters {
   };
 }
 
-export function rowsOf(n: number, columns: number, seed = 2): { dense: Float32Array; counts: Float32Array; n: number; columns: number } {
+export function rowsOf(
+  n: number,
+  columns: number,
+  seed = 2,
+): { dense: Float32Array; counts: Float32Array; n: number; columns: number } {
   const next = uniform(seed);
   return {
     dense: Float32Array.from({ length: n * columns }, () => 5 * next()),
@@ -49,7 +53,14 @@ export function columnNames(d: number): string[] {
 }
 
 /** A publication of a linear model; `seed` makes the model, `logPosition` the place in the log. */
-export function publicationOf(options: { readonly seed?: number; readonly d?: number; readonly logPosition?: number; readonly policy?: string } = {}): Publication {
+export function publicationOf(
+  options: {
+    readonly seed?: number;
+    readonly d?: number;
+    readonly logPosition?: number;
+    readonly policy?: string;
+  } = {},
+): Publication {
   const { seed = 1, d = 6, logPosition = seed, policy = "news" } = options;
   const p = parametersOf(d, seed);
   const { dense, counts } = rowsOf(4, d);

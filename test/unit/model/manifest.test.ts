@@ -24,7 +24,9 @@ test.each([
   ["a policy name with capitals", { policy: "News" }],
   ["a time without zone", { created: "2026-01-01T00:00:00" }],
 ])("a manifest with %s is refused", (_, change) => {
-  expect(() => parseManifest(bytes({ ...manifest, ...change }))).toThrow(expect.objectContaining({ code: "CB_MODEL_MANIFEST_INVALID" }));
+  expect(() => parseManifest(bytes({ ...manifest, ...change }))).toThrow(
+    expect.objectContaining({ code: "CB_MODEL_MANIFEST_INVALID" }),
+  );
 });
 
 test("what is not JSON or not UTF-8 is refused", () => {
@@ -37,6 +39,8 @@ test("golden rows must have as many numbers as they say", () => {
   const golden = { n: 2, columns: 1, dense: [1, 2], counts: [0, 0], mean: [1, 1], variance: [1, 1] };
   expect(parseGolden(bytes(golden))).toEqual(golden);
   for (const change of [{ dense: [1] }, { counts: [1] }, { mean: [] }, { variance: [1, 1, 1] }, { n: 0 }]) {
-    expect(() => parseGolden(bytes({ ...golden, ...change }))).toThrow(expect.objectContaining({ code: "CB_MODEL_MANIFEST_INVALID" }));
+    expect(() => parseGolden(bytes({ ...golden, ...change }))).toThrow(
+      expect.objectContaining({ code: "CB_MODEL_MANIFEST_INVALID" }),
+    );
   }
 });

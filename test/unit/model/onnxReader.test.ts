@@ -40,7 +40,8 @@ describe("readOnnx", () => {
 
   test("refuses a file cut at any place", () => {
     const bytes = exportLinearModel(parametersOf(3));
-    for (let length = 0; length < bytes.length; length++) expect(code(() => read(bytes.subarray(0, length)))).toBe("CB_MODEL_MALFORMED");
+    for (let length = 0; length < bytes.length; length++)
+      expect(code(() => read(bytes.subarray(0, length)))).toBe("CB_MODEL_MALFORMED");
   });
 
   test("answers a changed byte with a coded error or a model, never with another error", () => {
@@ -61,19 +62,34 @@ describe("readOnnx", () => {
     const tensor = [varintField(1, 1), varintField(2, 1), textField(8, "weights")];
     const entry = bytesField(13, concat([textField(1, "location"), textField(2, "../secret")]));
     expect(code(() => read(withGraph(bytesField(5, concat([...tensor, entry])))))).toBe("CB_MODEL_EXTERNAL_DATA");
-    expect(code(() => read(withGraph(bytesField(5, concat([...tensor, varintField(14, 1)])))))).toBe("CB_MODEL_EXTERNAL_DATA");
+    expect(code(() => read(withGraph(bytesField(5, concat([...tensor, varintField(14, 1)])))))).toBe(
+      "CB_MODEL_EXTERNAL_DATA",
+    );
   });
 
   test("refuses unknown operators, other domains and functions", () => {
     const node = (...fields: Uint8Array[]) => withGraph(bytesField(1, concat(fields)));
     expect(code(() => read(node(textField(4, "Loop"))))).toBe("CB_MODEL_OPERATOR_UNKNOWN");
-    expect(code(() => read(node(textField(4, "Add"), textField(7, "com.microsoft"))))).toBe("CB_MODEL_OPERATOR_UNKNOWN");
-    expect(code(() => read(concat([withGraph(), bytesField(8, concat([textField(1, "custom"), varintField(2, 1)]))])))).toBe("CB_MODEL_OPERATOR_UNKNOWN");
+    expect(code(() => read(node(textField(4, "Add"), textField(7, "com.microsoft"))))).toBe(
+      "CB_MODEL_OPERATOR_UNKNOWN",
+    );
+    expect(
+      code(() => read(concat([withGraph(), bytesField(8, concat([textField(1, "custom"), varintField(2, 1)]))]))),
+    ).toBe("CB_MODEL_OPERATOR_UNKNOWN");
     expect(code(() => read(concat([withGraph(), bytesField(25, textField(1, "f"))])))).toBe("CB_MODEL_MALFORMED");
   });
 
   test("refuses subgraphs and tensors in attributes, sparse initializers and a second graph", () => {
-    const attribute = (field: number) => withGraph(bytesField(1, concat([textField(4, "Add"), bytesField(5, concat([textField(1, "a"), bytesField(field, new Uint8Array())]))])));
+    const attribute = (field: number) =>
+      withGraph(
+        bytesField(
+          1,
+          concat([
+            textField(4, "Add"),
+            bytesField(5, concat([textField(1, "a"), bytesField(field, new Uint8Array())])),
+          ]),
+        ),
+      );
     for (const field of [5, 6, 10, 11, 22]) expect(code(() => read(attribute(field)))).toBe("CB_MODEL_MALFORMED");
     expect(code(() => read(withGraph(bytesField(15, new Uint8Array()))))).toBe("CB_MODEL_MALFORMED");
     expect(code(() => read(concat([withGraph(), bytesField(7, new Uint8Array())])))).toBe("CB_MODEL_MALFORMED");
@@ -81,20 +97,30 @@ describe("readOnnx", () => {
 
   test("refuses NaN and Infinity among the values", () => {
     for (const value of [Number.NaN, Number.POSITIVE_INFINITY]) {
-      expect(code(() => read(graph({ constants: [{ name: "w", shape: [2], data: Float32Array.of(1, value) }] })))).toBe("CB_MODEL_NOT_FINITE");
-      expect(code(() => read(graph({ constants: [{ name: "w", shape: [2], data: Float64Array.of(1, value) }] })))).toBe("CB_MODEL_NOT_FINITE");
+      expect(code(() => read(graph({ constants: [{ name: "w", shape: [2], data: Float32Array.of(1, value) }] })))).toBe(
+        "CB_MODEL_NOT_FINITE",
+      );
+      expect(code(() => read(graph({ constants: [{ name: "w", shape: [2], data: Float64Array.of(1, value) }] })))).toBe(
+        "CB_MODEL_NOT_FINITE",
+      );
     }
   });
 
   test("refuses tensors whose bytes do not fit their shape", () => {
-    expect(code(() => read(graph({ constants: [{ name: "w", shape: [3], data: Float32Array.of(1, 2) }] })))).toBe("CB_MODEL_MALFORMED");
-    expect(code(() => read(graph({ constants: [{ name: "w", shape: [2 ** 40, 2 ** 12], data: Float32Array.of(1) }] })))).toBe("CB_MODEL_MALFORMED");
+    expect(code(() => read(graph({ constants: [{ name: "w", shape: [3], data: Float32Array.of(1, 2) }] })))).toBe(
+      "CB_MODEL_MALFORMED",
+    );
+    expect(
+      code(() => read(graph({ constants: [{ name: "w", shape: [2 ** 40, 2 ** 12], data: Float32Array.of(1) }] }))),
+    ).toBe("CB_MODEL_MALFORMED");
   });
 
   test("refuses IR versions and operator sets that the runtime does not take", () => {
     const graphField = bytesField(7, new Uint8Array());
     expect(code(() => read(concat([varintField(1, 14), graphField, opset])))).toBe("CB_MODEL_MALFORMED");
-    expect(code(() => read(concat([varintField(1, 10), graphField, bytesField(8, varintField(2, 27))])))).toBe("CB_MODEL_MALFORMED");
+    expect(code(() => read(concat([varintField(1, 10), graphField, bytesField(8, varintField(2, 27))])))).toBe(
+      "CB_MODEL_MALFORMED",
+    );
   });
 });
 
@@ -116,6 +142,7 @@ describe("checkSignature", () => {
       { inputs: [...inputs.slice(0, 3), { name: "counts", type: "float64", shape: ["n"] }] },
       { outputs: [outputs[0], { name: "variance", type: "float32", shape: ["n", "n"] }] },
     ];
-    for (const change of wrong) expect(code(() => checkSignature(read(graph(change)), 3))).toBe("CB_MODEL_SIGNATURE_INVALID");
+    for (const change of wrong)
+      expect(code(() => checkSignature(read(graph(change)), 3))).toBe("CB_MODEL_SIGNATURE_INVALID");
   });
 });

@@ -4,7 +4,11 @@ import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { type ModelStore, modelStore, readBundle } from "../../../src/adapters/fs/modelStore.ts";
 import { loadModel } from "../../../src/adapters/onnx/session.ts";
-import { type ModelRegistry, type ModelRegistryOptions, startModelRegistry } from "../../../src/server/models/registry.ts";
+import {
+  type ModelRegistry,
+  type ModelRegistryOptions,
+  startModelRegistry,
+} from "../../../src/server/models/registry.ts";
 import { modelBytes } from "../../../training/onnx/graph.ts";
 import { bytesField, concat, textField, varintField } from "../../../training/onnx/protobuf.ts";
 import { signature } from "../../../training/onnx/signature.ts";
@@ -56,7 +60,8 @@ async function meansOf(registry: ModelRegistry): Promise<number[]> {
   return [...mean];
 }
 
-const stateOf = (registry: ModelRegistry, version: number) => registry.states("news").find((state) => state.version === version);
+const stateOf = (registry: ModelRegistry, version: number) =>
+  registry.states("news").find((state) => state.version === version);
 
 describe("hot loading", () => {
   test("a policy without models is served by the seed", async () => {
@@ -109,7 +114,11 @@ describe("hot loading", () => {
 
   test("a look that fails is told, and the next one goes on", async () => {
     const errors: unknown[] = [];
-    const reader = { policies: () => Promise.reject(new Error("no disk")), versions: async () => [], read: () => Promise.reject(new Error("no disk")) };
+    const reader = {
+      policies: () => Promise.reject(new Error("no disk")),
+      versions: async () => [],
+      read: () => Promise.reject(new Error("no disk")),
+    };
     const { registry } = await start({ reader, onError: (error) => errors.push(error) });
     expect(errors).toHaveLength(1);
     expect(registry.status("news").serving).toBe(0);
@@ -120,7 +129,12 @@ describe("hot loading", () => {
     const store = modelStore({ folder });
     await store.publish(publicationOf());
     let busy = true;
-    const { registry, refusals } = await start({ reader: { ...store, read: (policy, version) => (busy ? Promise.reject(new Error("EMFILE")) : store.read(policy, version)) } });
+    const { registry, refusals } = await start({
+      reader: {
+        ...store,
+        read: (policy, version) => (busy ? Promise.reject(new Error("EMFILE")) : store.read(policy, version)),
+      },
+    });
     expect(stateOf(registry, 1)).toMatchObject({ state: "UNAVAILABLE", reason: "EMFILE" });
     busy = false;
     await registry.poll();
@@ -157,7 +171,9 @@ describe("pinning", () => {
     const { registry, store } = await start();
     await store.publish(publicationOf());
     await registry.poll();
-    await expect(registry.pin("news", 9)).rejects.toEqual(expect.objectContaining({ code: "CB_MODEL_VERSION_UNKNOWN" }));
+    await expect(registry.pin("news", 9)).rejects.toEqual(
+      expect.objectContaining({ code: "CB_MODEL_VERSION_UNKNOWN" }),
+    );
     expect(registry.status("news")).toMatchObject({ serving: 1, pinned: undefined });
   });
 });
@@ -165,9 +181,18 @@ describe("pinning", () => {
 describe("a version that is not as it should be is refused with its code, and the old one serves", () => {
   const good = publicationOf({ seed: 2 });
   const node = bytesField(1, concat([textField(2, "mean"), textField(4, "Loop")]));
-  const external = bytesField(5, concat([varintField(2, 1), textField(8, "w"), bytesField(13, textField(1, "location"))]));
-  const onnx = (field: Uint8Array) => concat([varintField(1, 10), bytesField(7, field), bytesField(8, varintField(2, 21))]);
-  const nan = modelBytes({ name: "nan", ...signature(6), constants: [{ name: "w", shape: [1], data: Float32Array.of(Number.NaN) }], nodes: [] });
+  const external = bytesField(
+    5,
+    concat([varintField(2, 1), textField(8, "w"), bytesField(13, textField(1, "location"))]),
+  );
+  const onnx = (field: Uint8Array) =>
+    concat([varintField(1, 10), bytesField(7, field), bytesField(8, varintField(2, 21))]);
+  const nan = modelBytes({
+    name: "nan",
+    ...signature(6),
+    constants: [{ name: "w", shape: [1], data: Float32Array.of(Number.NaN) }],
+    nodes: [],
+  });
   const root = modelBytes({
     name: "nan outputs",
     ...signature(6),
@@ -180,18 +205,26 @@ describe("a version that is not as it should be is refused with its code, and th
   });
   const cases: [string, string, (at: string) => Promise<void>][] = [
     ["a truncated model", "CB_MODEL_MALFORMED", (at) => replaceModel(at, good.model.slice(0, -10))],
-    ["a file that does not fit its hash", "CB_MODEL_HASH_MISMATCH", (at) => writeFile(join(at, "model.onnx"), good.model.slice(0, -10))],
+    [
+      "a file that does not fit its hash",
+      "CB_MODEL_HASH_MISMATCH",
+      (at) => writeFile(join(at, "model.onnx"), good.model.slice(0, -10)),
+    ],
     ["NaN weights", "CB_MODEL_NOT_FINITE", (at) => replaceModel(at, nan)],
     ["NaN outputs", "CB_MODEL_NOT_FINITE", (at) => replaceModel(at, root)],
     ["another model's outputs", "CB_MODEL_GOLDEN_MISMATCH", (at) => replaceModel(at, publicationOf({ seed: 3 }).model)],
     ["external data", "CB_MODEL_EXTERNAL_DATA", (at) => replaceModel(at, onnx(external))],
     ["an unknown operator", "CB_MODEL_OPERATOR_UNKNOWN", (at) => replaceModel(at, onnx(node))],
     ["other columns", "CB_MODEL_SIGNATURE_INVALID", (at) => replaceModel(at, publicationOf({ seed: 2, d: 5 }).model)],
-    ["a linked file", "CB_MODEL_FILE_INVALID", async (at) => {
-      await mkdir(join(at, "..", "..", "elsewhere"));
-      await rename(join(at, "model.onnx"), join(at, "..", "..", "elsewhere", "model.onnx"));
-      await symlink(join(at, "..", "..", "elsewhere", "model.onnx"), join(at, "model.onnx"));
-    }],
+    [
+      "a linked file",
+      "CB_MODEL_FILE_INVALID",
+      async (at) => {
+        await mkdir(join(at, "..", "..", "elsewhere"));
+        await rename(join(at, "model.onnx"), join(at, "..", "..", "elsewhere", "model.onnx"));
+        await symlink(join(at, "..", "..", "elsewhere", "model.onnx"), join(at, "model.onnx"));
+      },
+    ],
     ["a missing golden file", "CB_MODEL_FILE_INVALID", (at) => rm(join(at, "golden.json"))],
   ];
 

@@ -17,7 +17,11 @@ test("the seed model gives mean 0 and variance 1 whatever the columns and candid
   const model = await loadModel(await readBundle(folder));
   const scorer = model.hold();
   expect(scorer.version).toBe(0);
-  for (const [n, columns] of [[1, 0], [3, 11], [500, 96]]) {
+  for (const [n, columns] of [
+    [1, 0],
+    [3, 11],
+    [500, 96],
+  ]) {
     const { mean, variance } = await scorer.score(rowsOf(n, columns));
     expect([...mean]).toEqual(new Array(n).fill(0));
     expect([...variance]).toEqual(new Array(n).fill(1));

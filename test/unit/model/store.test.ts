@@ -43,8 +43,12 @@ describe("the folder of models", () => {
     const folder = await temporaryFolder();
     const store = modelStore({ folder });
     const publication = publicationOf();
-    await expect(store.publish({ ...publication, model: publication.model.slice(0, 100) })).rejects.toEqual(coded("CB_MODEL_MALFORMED"));
-    await expect(store.publish({ ...publication, draft: { ...publication.draft, columns: ["one"] } })).rejects.toEqual(coded("CB_MODEL_SIGNATURE_INVALID"));
+    await expect(store.publish({ ...publication, model: publication.model.slice(0, 100) })).rejects.toEqual(
+      coded("CB_MODEL_MALFORMED"),
+    );
+    await expect(store.publish({ ...publication, draft: { ...publication.draft, columns: ["one"] } })).rejects.toEqual(
+      coded("CB_MODEL_SIGNATURE_INVALID"),
+    );
     expect(await readdir(folder)).toEqual([]);
   });
 
@@ -99,21 +103,45 @@ describe("what is read is what was published", () => {
     ["a changed model", "CB_MODEL_HASH_MISMATCH", (at: string) => writeFile(join(at, "model.onnx"), "other")],
     ["a changed golden file", "CB_MODEL_HASH_MISMATCH", (at: string) => writeFile(join(at, "golden.json"), "{}")],
     ["a missing model", "CB_MODEL_FILE_INVALID", (at: string) => rm(join(at, "model.onnx"))],
-    ["a manifest that is not JSON", "CB_MODEL_MANIFEST_INVALID", (at: string) => writeFile(join(at, "manifest.json"), "{")],
-    ["columns that are not those of the hash", "CB_MODEL_MANIFEST_INVALID", (at: string) => edit(join(at, "manifest.json"), "column0", "column9")],
-    ["another version's manifest", "CB_MODEL_MANIFEST_INVALID", (at: string) => edit(join(at, "manifest.json"), '"version": 1', '"version": 2')],
-    ["a folder where the model should be", "CB_MODEL_FILE_INVALID", async (at: string) => {
-      await rm(join(at, "model.onnx"));
-      await mkdir(join(at, "model.onnx"));
-    }],
-    ["a link to the very model", "CB_MODEL_FILE_INVALID", async (at: string) => {
-      await rename(join(at, "model.onnx"), join(at, "elsewhere"));
-      await symlink(join(at, "elsewhere"), join(at, "model.onnx"));
-    }],
-    ["a link to the very folder", "CB_MODEL_FILE_INVALID", async (at: string) => {
-      await rename(at, `${at}0`);
-      await symlink(`${at}0`, at);
-    }],
+    [
+      "a manifest that is not JSON",
+      "CB_MODEL_MANIFEST_INVALID",
+      (at: string) => writeFile(join(at, "manifest.json"), "{"),
+    ],
+    [
+      "columns that are not those of the hash",
+      "CB_MODEL_MANIFEST_INVALID",
+      (at: string) => edit(join(at, "manifest.json"), "column0", "column9"),
+    ],
+    [
+      "another version's manifest",
+      "CB_MODEL_MANIFEST_INVALID",
+      (at: string) => edit(join(at, "manifest.json"), '"version": 1', '"version": 2'),
+    ],
+    [
+      "a folder where the model should be",
+      "CB_MODEL_FILE_INVALID",
+      async (at: string) => {
+        await rm(join(at, "model.onnx"));
+        await mkdir(join(at, "model.onnx"));
+      },
+    ],
+    [
+      "a link to the very model",
+      "CB_MODEL_FILE_INVALID",
+      async (at: string) => {
+        await rename(join(at, "model.onnx"), join(at, "elsewhere"));
+        await symlink(join(at, "elsewhere"), join(at, "model.onnx"));
+      },
+    ],
+    [
+      "a link to the very folder",
+      "CB_MODEL_FILE_INVALID",
+      async (at: string) => {
+        await rename(at, `${at}0`);
+        await symlink(`${at}0`, at);
+      },
+    ],
   ])("%s is refused", async (_, code, damage) => {
     const folder = await temporaryFolder();
     const store = modelStore({ folder });
@@ -125,7 +153,9 @@ describe("what is read is what was published", () => {
   test("a model over the limit is refused", async () => {
     const folder = await temporaryFolder();
     await modelStore({ folder }).publish(publicationOf());
-    await expect(modelStore({ folder, modelBytesMax: 100 }).read("news", 1)).rejects.toEqual(coded("CB_MODEL_FILE_INVALID"));
+    await expect(modelStore({ folder, modelBytesMax: 100 }).read("news", 1)).rejects.toEqual(
+      coded("CB_MODEL_FILE_INVALID"),
+    );
   });
 });
 

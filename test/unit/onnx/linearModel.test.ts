@@ -43,7 +43,9 @@ describe("exportLinearModel", () => {
     const bytes = exportLinearModel(p);
     const factor = readOnnx(bytes, { bytesMax: bytes.length }).initializers.find(({ name }) => name === "factor");
     if (factor === undefined) throw new Error("no factor");
-    expect([...tensorValues(factor)]).toEqual(Array.from(p.factor, (value) => Math.fround(value * Math.sqrt(p.sigma2))));
+    expect([...tensorValues(factor)]).toEqual(
+      Array.from(p.factor, (value) => Math.fround(value * Math.sqrt(p.sigma2))),
+    );
   });
 
   test("refuses lengths that do not fit and numbers that are not finite", () => {

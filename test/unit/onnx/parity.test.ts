@@ -6,7 +6,11 @@ import { exportLinearModel } from "../../../training/onnx/linearModel.ts";
 import { columnNames, parametersOf, rowsOf } from "../model/fixtures.ts";
 import { Tensor } from "onnxruntime-node";
 
-async function differences(p: LinearParameters, n: number, calls: number): Promise<{ mean: number; deviation: number }> {
+async function differences(
+  p: LinearParameters,
+  n: number,
+  calls: number,
+): Promise<{ mean: number; deviation: number }> {
   const model = await loadModel({ model: exportLinearModel(p), manifest: manifestOf(p.columns) });
   const scorer = model.hold();
   const worst = { mean: 0, deviation: 0 };
@@ -16,7 +20,10 @@ async function differences(p: LinearParameters, n: number, calls: number): Promi
     const expected = scoreLinear(roundLinear(p), rows);
     for (let row = 0; row < n; row++) {
       worst.mean = Math.max(worst.mean, Math.abs(came.mean[row] - expected.mean[row]));
-      worst.deviation = Math.max(worst.deviation, Math.abs(Math.sqrt(came.variance[row]) / Math.sqrt(expected.variance[row]) - 1));
+      worst.deviation = Math.max(
+        worst.deviation,
+        Math.abs(Math.sqrt(came.variance[row]) / Math.sqrt(expected.variance[row]) - 1),
+      );
     }
   }
   await scorer.release();
@@ -44,7 +51,11 @@ describe("the ONNX graph against the float64 reference", () => {
 
   test("agrees when a large centre meets values close to it", async () => {
     const p = parametersOf(20);
-    const worst = await differences({ ...p, centre: p.centre.map((value) => value + 4) , scale: p.scale.map((value) => value * 3) }, 50, 4);
+    const worst = await differences(
+      { ...p, centre: p.centre.map((value) => value + 4), scale: p.scale.map((value) => value * 3) },
+      50,
+      4,
+    );
     expect(worst.mean).toBeLessThanOrEqual(1e-6);
     expect(worst.deviation).toBeLessThanOrEqual(1e-6);
   });
@@ -53,7 +64,12 @@ describe("the ONNX graph against the float64 reference", () => {
     const p = parametersOf(4);
     const model = await loadModel({ model: exportLinearModel(p), manifest: manifestOf(4) });
     const scorer = model.hold();
-    const { variance } = await scorer.score({ dense: new Float32Array(4 * 10).fill(1.7), n: 10, columns: 4, counts: new Float32Array(10) });
+    const { variance } = await scorer.score({
+      dense: new Float32Array(4 * 10).fill(1.7),
+      n: 10,
+      columns: 4,
+      counts: new Float32Array(10),
+    });
     for (const value of variance) expect(value).toBeCloseTo(p.sigma2 / p.ownCount, 8);
     await scorer.release();
     await model.retire();
@@ -78,7 +94,22 @@ describe("the ONNX graph against the float64 reference", () => {
 
 function manifestOf(d: number): Parameters<typeof loadModel>[0]["manifest"] {
   return {
-    format: 1, policy: "news", version: 1, workspace: "default", created: "2026-01-01T00:00:00Z", creator: "test", files: {},
-    columns: columnNames(d), schemaHash: "", opset: 21, logPosition: 0, cataloguePosition: 0, rows: 0, learner: {}, metrics: {}, inputs: [], outputs: [],
+    format: 1,
+    policy: "news",
+    version: 1,
+    workspace: "default",
+    created: "2026-01-01T00:00:00Z",
+    creator: "test",
+    files: {},
+    columns: columnNames(d),
+    schemaHash: "",
+    opset: 21,
+    logPosition: 0,
+    cataloguePosition: 0,
+    rows: 0,
+    learner: {},
+    metrics: {},
+    inputs: [],
+    outputs: [],
   };
 }

@@ -9,7 +9,8 @@ import { columnNames, parametersOf, rowsOf } from "../model/fixtures.ts";
 
 const seedManifest = parseManifest(seedFiles().get("manifest.json") ?? new Uint8Array());
 const p = parametersOf(5);
-const load = () => loadModel({ model: exportLinearModel(p), manifest: { ...seedManifest, version: 7, columns: columnNames(5) } });
+const load = () =>
+  loadModel({ model: exportLinearModel(p), manifest: { ...seedManifest, version: 7, columns: columnNames(5) } });
 const released = expect.objectContaining({ code: "CB_MODEL_RELEASED" });
 
 test("a request with more columns than the model reads is scored by the first ones", async () => {
@@ -28,7 +29,8 @@ test("a request with fewer columns is scored with the others at the model's cent
   const scorer = model.hold();
   const narrow = rowsOf(6, 3);
   const padded = { ...narrow, columns: 5, dense: new Float32Array(6 * 5) };
-  for (let row = 0; row < 6; row++) padded.dense.set([...narrow.dense.subarray(row * 3, row * 3 + 3), p.centre[3], p.centre[4]], row * 5);
+  for (let row = 0; row < 6; row++)
+    padded.dense.set([...narrow.dense.subarray(row * 3, row * 3 + 3), p.centre[3], p.centre[4]], row * 5);
   expect(await scorer.score(narrow)).toEqual(await scorer.score(padded));
   await scorer.release();
   await model.retire();
@@ -36,7 +38,9 @@ test("a request with fewer columns is scored with the others at the model's cent
 
 test("no candidates give no scores", async () => {
   const model = await load();
-  const { mean, variance } = await model.hold().score({ dense: new Float32Array(0), n: 0, columns: 5, counts: new Float32Array(0) });
+  const { mean, variance } = await model
+    .hold()
+    .score({ dense: new Float32Array(0), n: 0, columns: 5, counts: new Float32Array(0) });
   expect([mean.length, variance.length]).toEqual([0, 0]);
 });
 
@@ -67,7 +71,9 @@ test("a call that is under way when its scorer is released still ends well", asy
 test("a request whose arrays do not fit is refused with a code", async () => {
   const model = await load();
   const scorer = model.hold();
-  await expect(scorer.score({ ...rowsOf(3, 5), n: 4 })).rejects.toThrow(expect.objectContaining({ code: "CB_MODEL_LOAD_FAILED" }));
+  await expect(scorer.score({ ...rowsOf(3, 5), n: 4 })).rejects.toThrow(
+    expect.objectContaining({ code: "CB_MODEL_LOAD_FAILED" }),
+  );
   await scorer.release();
   await model.retire();
 });
