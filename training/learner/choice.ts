@@ -1,6 +1,7 @@
 /**
- * Which variant of the learner to believe: each predicts rows it has not seen, the smallest squared error wins.
- * Errors fade by `MEMORY` a look, so that the choice can follow a change.
+ * Which variant of the learner to believe: each predicts every row before it is learned, and the smallest squared
+ * error wins. A row is judged when its decision closes, its reward being final, or when `WAITING_ROWS` newer ones
+ * wait behind it. Errors fade by half every `FADE_ROWS` judged rows, so that the choice can follow a change.
  */
 import { phi, type Scale } from "./scale.ts";
 import type { Variant } from "./solve.ts";
@@ -11,14 +12,22 @@ export const VARIANTS: readonly Variant[] = [
   { halfLife: 16_384, ridge: 10 },
   { halfLife: 4_096, ridge: 10 },
 ];
-const MEMORY = 0.9;
+const FADE_ROWS = 4_096;
+export const WAITING_ROWS = 16_384;
 /** A challenger must be this much better, relatively, than the variant in use. */
 const MARGIN = 1e-4;
 
-interface Taken {
+/** Weights that predict until the next look, with the scale they were learned on. */
+export interface Taken {
   readonly weights: readonly Float64Array[];
   readonly centre: Float32Array;
   readonly scale: Float32Array;
+}
+
+/** Predictions of one decision's rows (rows × variants) and the rewards as known so far. */
+export interface Waiting {
+  readonly predictions: Float32Array;
+  readonly rewards: number[];
 }
 
 export class Choice {
@@ -28,37 +37,81 @@ export class Choice {
   losses = new Float64Array(VARIANTS.length);
   rows = 0;
   taken: Taken | undefined;
+  /** By log position of the `learn` operation, oldest first. */
+  waiting = new Map<number, Waiting>();
+  waitingRows = 0;
 
-  /** Scores the weights last taken on rows that came after. */
-  judge(rows: readonly { readonly dense: Float32Array; readonly reward: number }[], _scale: Scale): void {
-    if (this.taken === undefined || rows.length === 0) return;
-    for (let v = 0; v < this.variants.length; v++) {
-      let loss = 0;
-      for (const { dense, reward } of rows) loss += (reward - predict(this.taken, v, dense)) ** 2;
-      this.losses[v] = this.losses[v] * MEMORY + loss;
+  /** Predicts the rows of one decision, before they are learned. */
+  predict(position: number, rows: readonly { readonly dense: Float32Array; readonly reward: number }[]): void {
+    const { taken } = this;
+    if (taken === undefined) return;
+    const v = this.variants.length;
+    const predictions = new Float32Array(rows.length * v);
+    for (let i = 0; i < rows.length; i++) {
+      const q = standardised(taken, rows[i].dense);
+      for (let k = 0; k < v; k++) predictions[i * v + k] = dot(taken.weights[k], q);
     }
-    this.rows = this.rows * MEMORY + rows.length;
-    for (let v = 0; v < this.variants.length; v++) {
-      if (this.losses[v] < this.losses[this.best] * (1 - MARGIN)) this.best = v;
+    this.waiting.set(position, { predictions, rewards: rows.map(({ reward }) => reward) });
+    this.waitingRows += rows.length;
+    for (const oldest of this.waiting.keys()) {
+      if (this.waitingRows <= WAITING_ROWS) break;
+      this.close(oldest);
     }
   }
 
+  correct(position: number, row: number, reward: number): void {
+    const waiting = this.waiting.get(position);
+    if (waiting !== undefined) waiting.rewards[row] = reward;
+  }
+
+  /** Judges the rows of one decision. */
+  close(position: number): void {
+    const waiting = this.waiting.get(position);
+    if (waiting === undefined) return;
+    this.waiting.delete(position);
+    const { predictions, rewards } = waiting;
+    this.waitingRows -= rewards.length;
+    const v = this.variants.length;
+    const keep = 0.5 ** (rewards.length / FADE_ROWS);
+    for (let k = 0; k < v; k++) {
+      let loss = 0;
+      for (let i = 0; i < rewards.length; i++) loss += (rewards[i] - predictions[i * v + k]) ** 2;
+      this.losses[k] = this.losses[k] * keep + loss;
+    }
+    this.rows = this.rows * keep + rewards.length;
+  }
+
+  /** Looks at the errors so far, then predicts with new weights. */
   take(weights: readonly Float64Array[], scale: Scale): void {
+    for (let k = 0; k < this.variants.length; k++) {
+      if (this.losses[k] < this.losses[this.best] * (1 - MARGIN)) this.best = k;
+    }
     this.taken = { weights, centre: Float32Array.from(scale.centre), scale: Float32Array.from(scale.scale) };
   }
 
   /** Mean squared progressive error of each variant, for the manifest. */
-  evidence(): { variant: Variant; loss: number }[] {
-    return this.variants.map((variant, v) => ({ variant, loss: this.rows > 0 ? this.losses[v] / this.rows : 0 }));
+  evidence(): { halfLifeRows: number | null; ridge: number; loss: number }[] {
+    return this.variants.map(({ halfLife, ridge }, k) => ({
+      halfLifeRows: Number.isFinite(halfLife) ? halfLife : null,
+      ridge,
+      loss: this.rows > 0 ? this.losses[k] / this.rows : 0,
+    }));
   }
 }
 
-function predict(taken: Taken, v: number, dense: Float32Array): number {
-  const weights = taken.weights[v];
-  let sum = weights[0];
+/** [1, φ…] of one row; a column that the row does not have yet is at its centre. */
+function standardised(taken: Taken, dense: Float32Array): Float64Array {
+  const q = new Float64Array(taken.centre.length + 1);
+  q[0] = 1;
   const columns = Math.min(dense.length, taken.centre.length);
   for (let j = 0; j < columns; j++) {
-    if (taken.scale[j] !== 0) sum += weights[j + 1] * phi(dense[j], taken.centre[j], taken.scale[j]);
+    if (taken.scale[j] !== 0) q[j + 1] = phi(dense[j], taken.centre[j], taken.scale[j]);
   }
+  return q;
+}
+
+function dot(a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
   return sum;
 }

@@ -41,8 +41,8 @@ export class Learner {
   raw = new Map<number, RawRow[]>();
   off = new Map<number, OffColumn>();
   clippedRewards = 0;
-  /** Rows since the last look at the variants, kept to judge them. */
-  private sinceLook: RawRow[] = [];
+  /** Rows since the last look at the variants. */
+  sinceLook = 0;
 
   constructor(columns: readonly string[]) {
     this.columns = columns;
@@ -60,6 +60,7 @@ export class Learner {
     else if (operation.kind === OperationKind.learn) this.learn(operation, position);
     else if (operation.kind === OperationKind.correct) this.correct(operation);
     else if (operation.kind === OperationKind.unlearn) this.unlearn(operation);
+    else if (operation.kind === OperationKind.close && operation.learnedAt !== undefined) this.choice.close(operation.learnedAt);
   }
 
   /** Posterior under the variant that predicts best so far. */
@@ -85,18 +86,20 @@ export class Learner {
   }
 
   private learn(operation: LearnOperation, position: number): void {
-    const kept: RawRow[] = [];
-    for (let i = 0; i < operation.items.length; i++) {
-      const dense = operation.dense.slice(i * operation.columns, (i + 1) * operation.columns);
-      const row = { dense, reward: operation.rewards[i] };
-      kept.push(row);
+    const before = this.rows;
+    const rows = operation.items.map((_, i) => ({
+      dense: operation.dense.slice(i * operation.columns, (i + 1) * operation.columns),
+      reward: operation.rewards[i],
+    }));
+    this.choice.predict(position, rows);
+    for (const row of rows) {
       this.rows++;
       this.fold(row, position);
     }
-    if (this.rows - operation.items.length < LAST_EPOCH) this.raw.set(position, kept);
-    for (const row of kept) this.sinceLook.push(row);
-    if (EPOCHS.some((at) => this.rows >= at && this.rows - kept.length < at)) this.beginEpoch();
-    else if (this.sinceLook.length >= BLOCK_ROWS) this.look();
+    if (before < LAST_EPOCH) this.raw.set(position, rows);
+    this.sinceLook += rows.length;
+    if (EPOCHS.some((at) => before < at && at <= this.rows)) this.beginEpoch();
+    else if (this.sinceLook >= BLOCK_ROWS) this.look();
   }
 
   private fold(row: RawRow, position: number): void {
@@ -119,6 +122,7 @@ export class Learner {
   private correct(operation: CorrectOperation): void {
     const raw = this.raw.get(operation.learnedAt)?.[operation.row];
     if (raw !== undefined) raw.reward = operation.after;
+    this.choice.correct(operation.learnedAt, operation.row, operation.after);
     const block = this.blockAt(operation.learnedAt);
     if (block === undefined) return;
     const q = new Float64Array(this.order);
@@ -161,10 +165,9 @@ export class Learner {
     this.look();
   }
 
-  /** Judges the variants on the rows since the last look, none of which they have seen, then solves them again. */
+  /** Chooses the variant for the time until the next look and solves all of them again. */
   private look(): void {
-    this.choice.judge(this.sinceLook, this.scale);
-    this.sinceLook = [];
+    this.sinceLook = 0;
     this.switchOn();
     this.choice.take(this.choice.variants.map((_, index) => this.solved(index).weights), this.scale);
   }
@@ -195,15 +198,6 @@ export class Learner {
       this.scale.scale[j] = 1 / sd;
       this.off.delete(j);
     }
-  }
-
-  /** Rows not yet judged: part of the state. */
-  get unjudged(): readonly RawRow[] {
-    return this.sinceLook;
-  }
-
-  restoreUnjudged(rows: RawRow[]): void {
-    this.sinceLook = rows;
   }
 }
 
