@@ -8,9 +8,10 @@ export type DurabilityLevel = "process" | "disk" | "store";
 /** One append-only stream of frames, written by one process at a time. */
 export interface AppendStream {
   /**
-   * Queues a frame; frames of one turn of the event loop are written together.
+   * Queues a frame (the payload is copied); frames of one turn of the event loop are written together.
    * `position` is final at once; `durable` resolves when the level is reached and rejects (CB_LOG_WRITE_FAILED)
-   * when it cannot be.
+   * when it cannot be: then the frame will not be read, unless only the fsync failed. Nobody needs to catch it.
+   * @throws CB_LOG_FULL while too many bytes wait, CB_LOG_FRAME_TOO_LARGE, CB_LOG_CLOSED
    */
   append(frame: { kind: number; time: TimeMs; payload: readonly Uint8Array[]; level: DurabilityLevel }): {
     position: Position;

@@ -154,9 +154,10 @@ class SegmentedStream implements FsAppendStream {
     }
     this.underWay = 0;
     this.gap = error !== undefined;
-    if (error === undefined) this.written = group.end;
-    this.settle(waiters, keptEnd, error);
+    /** Before anybody is told, so that who is told of a failure finds nothing half written. */
     if (error !== undefined) await this.abandon();
+    else this.written = group.end;
+    this.settle(waiters, keptEnd, error);
   }
 
   /** The segment that takes the group, made where needed. @throws the disk's error */

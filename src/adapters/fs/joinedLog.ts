@@ -98,9 +98,9 @@ export class JoinedLog {
 
   /** Writes the round that `commit` could not write. Same result and errors. */
   async retry(): Promise<Position> {
-    this.committing = true;
     const { round, options } = this;
     if (round.length === 0) return this.committed;
+    this.committing = true;
     await this.write(round.bytes);
     const highest = highestFence(options.directory);
     if (highest > options.fence) throw new BrigandError("CB_LOG_FENCED", { came: options.fence, fence: highest });

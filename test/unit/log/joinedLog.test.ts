@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { type JoinedLog, openJoined } from "../../../src/adapters/fs/joinedLog.ts";
 import { JoinedLookup } from "../../../src/adapters/fs/joinedLogLookup.ts";
 import { JoinedReader } from "../../../src/adapters/fs/joinedLogReader.ts";
+import { trimJoined } from "../../../src/adapters/fs/joinedLogTrim.ts";
 import { OperationKind } from "../../../src/core/join/operations.ts";
 import { folder, frame, outcome, SmallDisk, textOf } from "./harness.ts";
 
@@ -189,5 +190,27 @@ test("a round that could not be written is written by a retry, under the same po
   await round(log, "c");
   expect(await texts(reader)).toEqual(["c"]);
   reader.close();
+  await log.close();
+});
+
+test("trimming keeps every segment that reaches beyond the position, and the end of the log", async () => {
+  const directory = folder();
+  for (let fence = 1; fence <= 3; fence++) {
+    const log = await openJoined({ directory, fence, segmentBytes: 100 });
+    for (let i = 0; i < 10; i++) await round(log, `${fence}.${i}`);
+    await log.close();
+  }
+  const reader = new JoinedReader({ directory, from: 0 });
+  const { next } = await reader.read(900);
+  const first = trimJoined(directory, next);
+  expect(first).toBeGreaterThan(0);
+  expect(first).toBeLessThanOrEqual(next);
+  const rest = new JoinedReader({ directory, from: next });
+  expect(await texts(rest)).toEqual(await texts(reader));
+  await expect(new JoinedReader({ directory, from: 0 }).read(100)).rejects.toMatchObject({ code: "CB_LOG_TRIMMED" });
+  trimJoined(directory, Number.MAX_SAFE_INTEGER);
+  const log = await openJoined({ directory, fence: 4 });
+  expect(log.committed).toBe(reader.position);
+  for (const each of [reader, rest]) each.close();
   await log.close();
 });
