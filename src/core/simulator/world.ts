@@ -5,7 +5,7 @@
  */
 import type { ItemId, TimeMs } from "../domain.ts";
 import { DAYPARTS_N, LAW_DEFAULTS, type LawOptions, createLaw } from "./law.ts";
-import { createNoise } from "./noise.ts";
+import { createNoise, type Noise } from "./noise.ts";
 import { DEVICES, type ItemFeatures, type UserFeatures, type WorldItem, type WorldUser, drawItems, drawUsers } from "./population.ts";
 
 export interface WorldOptions {
@@ -38,7 +38,7 @@ export interface Step {
   readonly at: TimeMs;
   readonly user: { readonly id: string; readonly features: UserFeatures };
   /** `hour` is the user's local hour, 0 – 23, independent of `at`. */
-  readonly context: { readonly device: string; readonly hour: number };
+  readonly context: { readonly device: (typeof DEVICES)[number]; readonly hour: number };
   readonly items: readonly { readonly id: ItemId; readonly features: ItemFeatures }[];
 }
 
@@ -90,27 +90,12 @@ export function createWorld(given: WorldOptions): World {
   const userOf = new Map(users.map(({ id }, u) => [id, u]));
   const k0 = Math.min(options.slotsShown, options.candidates, options.items);
 
-  const step = (index: number): Step => {
-    const u = Math.floor(options.users * noise.uniform("visit/user", index) ** VISIT_SKEW);
-    const main = noise.uniform("visit/main", index) < MAIN_DEVICE_SHARE;
-    const device = main ? users[u].device : noise.below("visit/device", { a: index, n: DEVICES.length });
-    const chosen = new Set<number>();
-    for (let attempt = 0; chosen.size < Math.min(options.candidates, options.items); attempt++) {
-      chosen.add(noise.below("visit/item", { a: index, b: attempt, n: options.items }));
-    }
-    return {
-      index,
-      at: options.startAt + index * options.stepMs,
-      user: { id: users[u].id, features: users[u].features },
-      context: { device: DEVICES[device], hour: noise.below("visit/hour", { a: index, n: 24 }) },
-      items: Array.from(chosen, (i) => catalogue[i]),
-    };
-  };
+  const step = (index: number): Step => drawStep(index, { noise, options, users, catalogue });
   const expected = (at: Step, item: ItemId): number =>
     law.probability({
       user: known(userOf, at.user.id),
       item: known(indexOf, item),
-      device: DEVICES.findIndex((name) => name === at.context.device),
+      device: DEVICES.indexOf(at.context.device),
       daypart: Math.floor((at.context.hour * DAYPARTS_N) / 24),
       drifted: at.index >= options.driftAt,
     });
@@ -138,6 +123,30 @@ export function createWorld(given: WorldOptions): World {
       const average = averages({ items, users, value: (place) => law.probability(place), after });
       return largest(items.map((_, i) => i), (i) => average[i]).slice(0, k).map((i) => items[i].id);
     },
+  };
+}
+
+interface StepSource {
+  readonly noise: Noise;
+  readonly options: Required<WorldOptions>;
+  readonly users: readonly WorldUser[];
+  readonly catalogue: Step["items"];
+}
+
+function drawStep(index: number, { noise, options, users, catalogue }: StepSource): Step {
+  const u = Math.floor(options.users * noise.uniform("visit/user", index) ** VISIT_SKEW);
+  const main = noise.uniform("visit/main", index) < MAIN_DEVICE_SHARE;
+  const device = main ? users[u].device : noise.below("visit/device", { a: index, n: DEVICES.length });
+  const chosen = new Set<number>();
+  for (let attempt = 0; chosen.size < Math.min(options.candidates, options.items); attempt++) {
+    chosen.add(noise.below("visit/item", { a: index, b: attempt, n: options.items }));
+  }
+  return {
+    index,
+    at: options.startAt + index * options.stepMs,
+    user: { id: users[u].id, features: users[u].features },
+    context: { device: DEVICES[device], hour: noise.below("visit/hour", { a: index, n: 24 }) },
+    items: Array.from(chosen, (i) => catalogue[i]),
   };
 }
 
