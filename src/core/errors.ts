@@ -316,6 +316,11 @@ export const errorTable = {
     message: "The log must hold records that this version knows; {came} stands at {place}.",
     hint: "Run the version of Brigand that wrote the log, or a newer one.",
   },
+  CB_SNAPSHOT_INVALID: {
+    status: 500,
+    message: "A snapshot or checkpoint cannot be read: {problem}.",
+    hint: "Delete it; it is made again from the log (brigand replay).",
+  },
   CB_LOG_CLOSED: {
     status: 503,
     message: "The log must be open; {place} is closed.",

@@ -33,6 +33,15 @@ export class Discovery {
     this.columnsMax = columnsMax;
   }
 
+  save() {
+    const { strings, numbers, requests, nextRequests, lastChanges } = this;
+    return { strings, numbers, requests, nextRequests, lastChanges };
+  }
+
+  load(saved: ReturnType<Discovery["save"]>): void {
+    Object.assign(this, saved);
+  }
+
   /** Notes one request; answers the columns to append, mostly none. */
   observe(state: PolicyState, request: Pick<EncodeRequest, "subject" | "context" | "user">): string[] {
     this.requests++;

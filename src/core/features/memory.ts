@@ -21,6 +21,15 @@ export class UserMemory {
   expected = new Float32Array(8);
   private decision = new Int32Array(8);
 
+  save() {
+    const { n, item, reward, expected, decision } = this;
+    return { n, item, reward, expected, decision };
+  }
+
+  static load(saved: ReturnType<UserMemory["save"]>): UserMemory {
+    return Object.assign(new UserMemory(), saved);
+  }
+
   /** A reward for a shown row. */
   observe(decision: DecisionId, row: Observation): void {
     const at = this.find(hash(decision), row.item);

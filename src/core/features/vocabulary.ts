@@ -97,6 +97,19 @@ export class Vocabulary {
     for (const field of this.numberFields) field.mean = field.n > 0 ? field.sum / field.n : 0;
   }
 
+  save() {
+    const { numberFields, tokenFields, tokenNames, tokenFieldOf, documents, idf, generation, itemCount, refreshedAt } = this;
+    return { numberFields, tokenFields, tokenNames, tokenFieldOf, documents, idf, generation, itemCount, refreshedAt };
+  }
+
+  /** Fills a fresh vocabulary. */
+  load(saved: ReturnType<Vocabulary["save"]>): void {
+    Object.assign(this, saved);
+    this.numberFields.forEach(({ name }, id) => this.numberIds.set(name, id));
+    this.tokenFields.forEach(({ name }, id) => this.tokenFieldIds.set(name, id));
+    this.tokenNames.forEach((name, id) => this.tokenIds.set(`${this.tokenFieldOf[id]}\u0000${name}`, id));
+  }
+
   /** idf of a token; one that came after the last refresh counts as rare. */
   idfOf(token: number): number {
     return token < this.idf.length ? this.idf[token] : Math.log((this.itemCount + 1) / 2) + 1;

@@ -66,7 +66,7 @@ export class Join {
       counts: !deferred,
       viewedThrough: rows,
       told: new Array<number>(rows).fill(this.settings.defaultReward),
-      tallies: new Array(rows),
+      tallies: new Array(rows).fill(undefined),
       learned: new Array<boolean>(rows).fill(false),
     });
     if (decision.subject !== undefined) this.remember(decision.subject, decision.id);

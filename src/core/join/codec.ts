@@ -1,0 +1,34 @@
+/** Operations ↔ payloads of joined frames: a JSON head and, where there are rows, their float32 values. */
+import type { Frame } from "../log/frame.ts";
+import { packPayload, unpackPayload } from "../log/payload.ts";
+import type { Commit, Operation } from "./operations.ts";
+import { OperationKind } from "./operations.ts";
+
+const noTail: readonly Float32Array[] = [];
+
+export function encodeOperation(operation: Operation): Uint8Array {
+  const { kind } = operation;
+  const rows = kind === OperationKind.learn || kind === OperationKind.correct || kind === OperationKind.unlearn;
+  if (!rows) return packPayload(JSON.stringify({ ...operation, kind: undefined }), noTail);
+  const { dense, ...head } = operation;
+  return packPayload(JSON.stringify({ ...head, kind: undefined }), [dense]);
+}
+
+/** The operation of a frame that is not a commit. */
+export function decodeOperation(frame: Frame): Operation {
+  const { head, floats } = unpackPayload(frame.payload);
+  const operation = JSON.parse(head);
+  operation.kind = frame.kind;
+  if (frame.kind === OperationKind.learn || frame.kind === OperationKind.correct || frame.kind === OperationKind.unlearn) {
+    operation.dense = floats;
+  }
+  return operation as Operation;
+}
+
+export function encodeCommit(commit: Commit): Uint8Array {
+  return packPayload(JSON.stringify(commit), noTail);
+}
+
+export function decodeCommit(frame: Frame): Commit {
+  return JSON.parse(unpackPayload(frame.payload).head) as Commit;
+}

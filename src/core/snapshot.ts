@@ -1,0 +1,104 @@
+/**
+ * A pipeline as plain data and back. What is derived (plans, views, maps from names to ids) is made again.
+ * `packTree(savePipeline(p))` is the same for equal pipelines, bit for bit.
+ */
+import type { Features, ItemId, Subject } from "./domain.ts";
+import type { Catalogue, CatalogueItem } from "./features/catalogue.ts";
+import type { Discovery } from "./features/discover.ts";
+import { UserMemory } from "./features/memory.ts";
+import type { PolicyState } from "./features/policyState.ts";
+import type { FeatureState, ItemStats, SegmentStats, Tally } from "./features/state.ts";
+import type { Join } from "./join/join.ts";
+import type { Pipeline } from "./pipeline.ts";
+
+export const SNAPSHOT_VERSION = 1;
+
+export interface SavedState {
+  readonly version: number;
+  readonly columns: readonly string[];
+  readonly vocabulary: ReturnType<Catalogue["vocabulary"]["save"]>;
+  readonly items: Map<ItemId, Omit<CatalogueItem, "id">>;
+  readonly users: Map<Subject, Features>;
+  readonly changes: number;
+  readonly stats: ItemStats[];
+  readonly memories: Map<Subject, ReturnType<UserMemory["save"]>>;
+  readonly tokens: Map<number, Tally>;
+  readonly segments: Map<string, SegmentStats>;
+  readonly total: Tally;
+  readonly pairs: [kept: number, refused: number];
+}
+
+export interface SavedPipeline {
+  readonly state: SavedState;
+  readonly join: ReturnType<typeof saveJoin>;
+  readonly clocks: ReturnType<Pipeline["clocks"]["save"]>;
+  readonly discovery: ReturnType<Discovery["save"]>;
+}
+
+export function savePipeline(pipeline: Pipeline): SavedPipeline {
+  return {
+    state: saveState(pipeline.state),
+    join: saveJoin(pipeline.join),
+    clocks: pipeline.clocks.save(),
+    discovery: pipeline.discovery.save(),
+  };
+}
+
+/** Fills a fresh pipeline. */
+export function loadPipeline(pipeline: Pipeline, saved: SavedPipeline): void {
+  loadState(pipeline.state, saved.state);
+  loadJoin(pipeline.join, saved.join);
+  pipeline.clocks.load(saved.clocks);
+  pipeline.discovery.load(saved.discovery);
+}
+
+function saveState({ catalogue, features, schema }: PolicyState): SavedState {
+  return {
+    version: SNAPSHOT_VERSION,
+    columns: schema.columns,
+    vocabulary: catalogue.vocabulary.save(),
+    items: new Map([...catalogue.items].map(([id, { numbers, tokens }]) => [id, { numbers, tokens }])),
+    users: catalogue.users,
+    changes: catalogue.changes,
+    stats: features.byIndex,
+    memories: new Map([...features.users].map(([subject, memory]) => [subject, memory.save()])),
+    tokens: features.tokens,
+    segments: features.segments,
+    total: features.total,
+    pairs: [features.pairs, features.pairsRefused],
+  };
+}
+
+/** Fills a fresh state; servers start from the writer's. */
+export function loadState({ catalogue, features, schema }: PolicyState, saved: SavedState): void {
+  schema.append(saved.columns);
+  catalogue.vocabulary.load(saved.vocabulary);
+  for (const [id, item] of saved.items) catalogue.items.set(id, { id, ...item });
+  for (const [subject, user] of saved.users) catalogue.users.set(subject, user);
+  catalogue.changes = saved.changes;
+  loadFeatures(features, saved);
+}
+
+function loadFeatures(features: FeatureState, saved: SavedState): void {
+  for (const item of saved.stats) {
+    features.byIndex.push(item);
+    features.items.set(item.id, item);
+  }
+  for (const [subject, memory] of saved.memories) features.users.set(subject, UserMemory.load(memory));
+  for (const [token, tally] of saved.tokens) features.tokens.set(token, tally);
+  for (const [name, segment] of saved.segments) features.segments.set(name, segment);
+  features.total.n = saved.total.n;
+  features.total.sum = saved.total.sum;
+  [features.pairs, features.pairsRefused] = saved.pairs;
+}
+
+function saveJoin(join: Join) {
+  const { settings, counts, pending, orphans, closed, rewardIds, bySubject } = join;
+  return { settings, counts, pending, orphans, closed, rewardIds, bySubject, timers: join.timers.save() };
+}
+
+function loadJoin(join: Join, saved: ReturnType<typeof saveJoin>): void {
+  const { timers, ...rest } = saved;
+  Object.assign(join, rest);
+  join.timers.load(timers);
+}
