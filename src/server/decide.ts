@@ -11,10 +11,11 @@ import { LogShare, passUniform } from "../core/decide/logShare.ts";
 import { type People, peopleOf } from "../core/decide/people.ts";
 import type { RankRequest } from "../core/decide/rankRequest.ts";
 import { scoresOf } from "../core/decide/scores.ts";
-import type { TimeMs } from "../core/domain.ts";
+import type { ItemId, TimeMs } from "../core/domain.ts";
 import type { Scores } from "../core/explore/explorer.ts";
 import { type Encoded, encode } from "../core/features/encode.ts";
 import { type DecisionRecord, RecordKind } from "../core/log/records.ts";
+import type { DecisionPlace } from "../ports/decisions.ts";
 import { type Deadlines, PASSED } from "./deadlines.ts";
 import type { DecisionMetrics } from "./metrics.ts";
 import type { Once } from "./once.ts";
@@ -86,22 +87,22 @@ export class Decider {
     const policy = policies.use(request.policy);
     const deadline = call.arrivedAt + (request.timeoutMs ?? policy.settings.timeoutMs);
     if (request.decisionId === undefined) {
-      const decided = await this.decide(this.ask(request, policy, { deadline }));
+      const decided = await this.decide(this.ask(request, policy, deadline));
       await this.untilDurable(decided, deadline);
       return this.answer(decided.record, request, call);
     }
     const bodyHash = ports.random.hash(call.body);
-    const decide = () => this.decide(this.ask(request, policy, { deadline, bodyHash }));
+    const decide = () => this.decide(this.ask(request, policy, deadline, bodyHash));
     const { record, own } = await once.decide({ id: request.decisionId, bodyHash, deadline }, decide);
     if (own !== undefined) await this.untilDurable(own, deadline);
     return this.answer(record, request, call);
   }
 
-  private ask(request: RankRequest, policy: PreparedPolicy, given: { deadline: number; bodyHash?: string }): Asked {
+  private ask(request: RankRequest, policy: PreparedPolicy, deadline: number, bodyHash?: string): Asked {
     const { ports } = this.parts;
-    const candidates = candidatesOf(request, { slots: policy.settings.slots });
+    const candidates = candidatesOf(request, policy.settings);
     const people = peopleOf(request, ports.pseudonym);
-    return { request, policy, candidates, people, at: ports.clock.now(), ...given };
+    return { request, policy, candidates, people, at: ports.clock.now(), deadline, bodyHash };
   }
 
   /** From a good request to a queued log line. */
@@ -123,20 +124,21 @@ export class Decider {
     const passProbability = this.share.share;
     const full = matrix > 0 && (passProbability >= 1 || passUniform(seed) < passProbability);
     const { workspace } = ports;
-    const record = lineOf({ ...asked, ...scored, chosen, id, workspace, nonce, seed, passProbability, full });
+    const record = lineOf({ asked, scored, chosen, id, workspace, nonce, seed, passProbability, full });
     const appended = stream.append(record, "process");
     this.share.count({ thin: appended.bytes - (record.full ? matrix : 0), matrix });
-    this.note(record, asked, { stream: stream.name, position: appended.position });
+    stream.expectSettling(asked.at, asked.policy.settings.settleMs);
+    this.note(record, asked, { policy: asked.policy.name, stream: stream.name, position: appended.position });
     ports.stages?.add("log", drawnAt);
     return { record, durable: appended.durable };
   }
 
-  private note(record: DecisionRecord, asked: Asked, at: { stream: string; position: number }): void {
-    const { ports, streams, lookup, metrics } = this.parts;
-    const policy = asked.policy.name;
-    streams.of(asked.policy).expectSettling(asked.at, asked.policy.settings.settleMs);
-    if (asked.bodyHash !== undefined) ports.index.put(record.id, { policy, ...at }, asked.at);
-    lookup.note(record.id, { policy, items: record.slots.map((itemIndex) => record.items[itemIndex]) });
+  private note(record: DecisionRecord, asked: Asked, place: DecisionPlace): void {
+    const { ports, lookup, metrics } = this.parts;
+    if (asked.bodyHash !== undefined) ports.index.put(record.id, place, asked.at);
+    const items: ItemId[] = new Array(record.slots.length);
+    for (let slot = 0; slot < items.length; slot++) items[slot] = record.items[record.slots[slot]];
+    lookup.note(record.id, { policy: place.policy, items });
     metrics.decided(record);
   }
 

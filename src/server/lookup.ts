@@ -1,5 +1,6 @@
 /** From a decision's id to its line, without a store: server-made ids name the place, callers' ids are indexed. */
 import { type Locator, locate } from "../core/decide/decisionId.ts";
+import { Recent } from "../core/decide/recent.ts";
 import type { DecisionId, ItemId, TimeMs } from "../core/domain.ts";
 import { decodeRecord } from "../core/log/codec.ts";
 import { type DecisionRecord, RecordKind } from "../core/log/records.ts";
@@ -22,20 +23,16 @@ export interface LookupOptions {
 
 export class Lookup {
   private readonly options: LookupOptions;
-  private readonly recent = new Map<DecisionId, Shown>();
+  private readonly recent: Recent<Shown>;
 
   constructor(options: LookupOptions) {
     this.options = options;
+    this.recent = new Recent(options.shownMax);
   }
 
   /** Remembers what a decision showed. */
   note(id: DecisionId, shown: Shown): void {
     this.recent.set(id, shown);
-    if (this.recent.size <= this.options.shownMax) return;
-    for (const oldest of this.recent.keys()) {
-      this.recent.delete(oldest);
-      return;
-    }
   }
 
   /** Where the line should stand, if anything is known about it. */

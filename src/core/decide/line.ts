@@ -8,24 +8,25 @@ import type { Chosen, Policy } from "./choose.ts";
 import type { People } from "./people.ts";
 import type { RankRequest } from "./rankRequest.ts";
 
+/** Grouped as they come: a copy of all fields into one object costs as much as the draw. */
 export interface LineParts {
-  readonly request: RankRequest;
-  readonly policy: Policy & { readonly name: string };
-  readonly candidates: Candidates;
-  readonly people: People;
+  readonly asked: {
+    readonly request: RankRequest;
+    readonly policy: Policy & { readonly name: string };
+    readonly candidates: Candidates;
+    readonly people: People;
+    readonly at: TimeMs;
+    readonly bodyHash?: string;
+  };
+  /** Encoded features and scores are absent where a fault came first. */
+  readonly scored: { readonly modelVersion: number; readonly encoded?: Encoded; readonly scores?: Scores };
   readonly chosen: Chosen;
-  readonly modelVersion: number;
-  /** Absent where a fault came first. */
-  readonly encoded?: Encoded;
-  readonly scores?: Scores;
   readonly id: string;
   readonly workspace: string;
-  readonly at: TimeMs;
   readonly nonce: string;
   readonly seed: string;
   readonly passProbability: number;
   readonly full: boolean;
-  readonly bodyHash?: string;
 }
 
 const NOTHING = new Float32Array(0);
@@ -33,10 +34,12 @@ const NO_CONSENT: readonly string[] = [];
 
 /** Without scores a line has no columns either: features that no model read are not kept. */
 export function lineOf(parts: LineParts): DecisionRecord {
-  const { request, policy, candidates, people, chosen } = parts;
+  const { asked, scored, chosen } = parts;
+  const { request, policy, candidates, people } = asked;
+  const { scores } = scored;
   const n = candidates.items.length;
-  const encoded = parts.scores === undefined ? undefined : parts.encoded;
-  const slots = Array.from(chosen.slots);
+  const encoded = scores === undefined ? undefined : scored.encoded;
+  const slots = listOf(chosen.slots, chosen.slots.length);
   const full = parts.full && encoded !== undefined;
   return {
     kind: RecordKind.decision,
@@ -45,13 +48,13 @@ export function lineOf(parts: LineParts): DecisionRecord {
     workspace: parts.workspace,
     policy: policy.name,
     variant: "default",
-    modelVersion: parts.modelVersion,
+    modelVersion: scored.modelVersion,
     columns: encoded?.columns ?? 0,
     subject: people.subject,
     session: people.session,
     unit: people.unit,
     consent: NO_CONSENT,
-    at: parts.at,
+    at: asked.at,
     served: chosen.served,
     reason: chosen.reason,
     deferred: request.defer === true,
@@ -64,14 +67,14 @@ export function lineOf(parts: LineParts): DecisionRecord {
     seed: parts.seed,
     passProbability: parts.passProbability,
     full,
-    bodyHash: parts.bodyHash,
+    bodyHash: asked.bodyHash,
     items: candidates.ids,
-    inputPosition: candidates.whole ? undefined : Array.from(candidates.inputPosition),
+    inputPosition: candidates.whole ? undefined : listOf(candidates.inputPosition, n),
     pins: candidates.pins,
     slots,
-    propensity: Array.from(chosen.propensity),
-    score: parts.scores?.score ?? new Float32Array(n),
-    uncertainty: parts.scores?.uncertainty ?? new Float32Array(n),
+    propensity: listOf(chosen.propensity, slots.length),
+    score: scores?.score ?? new Float32Array(n),
+    uncertainty: scores?.uncertainty ?? new Float32Array(n),
     shown: encoded === undefined ? NOTHING : rowsOf(encoded, slots),
     candidates: full ? encoded.dense : undefined,
   };
@@ -81,9 +84,17 @@ export function lineOf(parts: LineParts): DecisionRecord {
 function rowsOf(encoded: Encoded, itemIndexes: readonly number[]): Float32Array {
   const { columns, dense } = encoded;
   const rows = new Float32Array(itemIndexes.length * columns);
+  let to = 0;
   for (let slot = 0; slot < itemIndexes.length; slot++) {
     const from = itemIndexes[slot] * columns;
-    rows.set(dense.subarray(from, from + columns), slot * columns);
+    for (let i = 0; i < columns; i++) rows[to++] = dense[from + i];
   }
   return rows;
+}
+
+/** The first n as an array; `Array.from` walks an iterator. */
+function listOf(values: ArrayLike<number>, n: number): number[] {
+  const list: number[] = new Array(n);
+  for (let i = 0; i < n; i++) list[i] = values[i];
+  return list;
 }
