@@ -1,0 +1,141 @@
+/**
+ * The product as a ranker of the simulator: the same encoder, learner, model arithmetic, explorer, draw, log records
+ * and join as server, writer and retrain job run, on a virtual clock and without files between them.
+ */
+import { seedOf } from "../../src/adapters/crypto/seed.ts";
+import { fitColumns } from "../../src/adapters/onnx/columns.ts";
+import type { Candidates } from "../../src/core/decide/candidates.ts";
+import { drawn, type Policy } from "../../src/core/decide/choose.ts";
+import { lineOf } from "../../src/core/decide/line.ts";
+import { scoresOf } from "../../src/core/decide/scores.ts";
+import type { ItemId, TimeMs } from "../../src/core/domain.ts";
+import type { Parameters, Scores } from "../../src/core/explore/explorer.ts";
+import { explorerOf } from "../../src/core/explore/explorers.ts";
+import { parametersOf } from "../../src/core/explore/parameters.ts";
+import { type Encoded, encode } from "../../src/core/features/encode.ts";
+import { RecordKind } from "../../src/core/log/records.ts";
+import { type LinearParameters, scoreLinear } from "../../src/core/model/linear.ts";
+import { defaultBounds, Pipeline } from "../../src/core/pipeline.ts";
+import { type PolicySettings, withDefaults } from "../../src/core/settings/policy.ts";
+import type { Ranker } from "../../src/core/simulator/run.ts";
+import type { Reward, Step, World } from "../../src/core/simulator/world.ts";
+import { memoryStore } from "../evaluate/memoryStore.ts";
+import { Learner } from "../learner/learner.ts";
+import { linearParameters } from "../learner/parameters.ts";
+
+export interface EngineOptions {
+  /** Name in tables; two rankers of one run need two. */
+  readonly name: string;
+  /** Any text: with the step's index it decides every draw. */
+  readonly seed: string;
+  readonly explorer?: string;
+  /** Overrides of the explorer's parameters. */
+  readonly parameters?: Parameters;
+  /** New parameters of the model after this many decisions; default `RETRAIN_EVERY`. */
+  readonly retrainEvery?: number;
+  readonly settings?: Partial<PolicySettings>;
+}
+
+/** The product retrains about once a second. */
+export const RETRAIN_EVERY = 20;
+/** One server process. */
+const STREAM = "live";
+const NAME = "simulated";
+
+export class EngineRanker implements Ranker {
+  readonly name: string;
+  readonly pipeline: Pipeline;
+  readonly learner: Learner;
+  private readonly options: EngineOptions;
+  private readonly world: World;
+  private readonly policy: Policy & { readonly name: string };
+  private readonly key: Buffer;
+  private parameters: LinearParameters | undefined;
+  private decisions = 0;
+  private version = 0;
+
+  constructor(world: World, options: EngineOptions) {
+    this.name = options.name;
+    this.world = world;
+    this.options = options;
+    this.key = Buffer.from(options.seed);
+    const explorer = explorerOf(options.explorer ?? "plackettLuce");
+    const parameters = parametersOf(explorer, options.parameters);
+    const settings = withDefaults({ ...options.settings, exploration: { name: explorer.name, parameters: { ...parameters } } });
+    this.policy = { name: NAME, settings, explorer, parameters };
+    const store = memoryStore((operation, position) => this.learner.add(operation, position));
+    this.pipeline = new Pipeline({ settings, bounds: defaultBounds, store });
+    this.learner = new Learner(this.pipeline.state.schema.columns);
+  }
+
+  rank(step: Step): ItemId[] {
+    if (this.decisions === 0) this.declare(step.at);
+    this.pipeline.apply({ kind: RecordKind.heartbeat, at: step.at }, step.at, STREAM);
+    if (this.decisions++ % (this.options.retrainEvery ?? RETRAIN_EVERY) === 0 && this.learner.rows > 0) this.retrain();
+    return this.decide(step);
+  }
+
+  learn(step: Step, _shown: readonly ItemId[], rewards: readonly Reward[], at: TimeMs): void {
+    for (const { item, value } of rewards) {
+      this.pipeline.apply({ kind: RecordKind.reward, decision: decisionId(step), item, value, at }, at, STREAM);
+    }
+  }
+
+  /** Item events of the whole catalogue; requests then name items by id. */
+  private declare(at: TimeMs): void {
+    for (const { id, features } of this.world.catalogue) {
+      this.pipeline.apply({ kind: RecordKind.item, id, item: id, features, at }, at, STREAM);
+    }
+  }
+
+  private retrain(): void {
+    const parameters = linearParameters(this.learner);
+    // A published model does not change, and the learner goes on with its scale.
+    this.parameters = { ...parameters, centre: parameters.centre.slice(), scale: parameters.scale.slice() };
+    this.version++;
+  }
+
+  private decide(step: Step): ItemId[] {
+    const { user, context, at } = step;
+    const ids = step.items.map(({ id }) => id);
+    const items = ids.map((id) => ({ id }));
+    const slots = Math.min(ids.length, this.world.slotsShown);
+    const candidates: Candidates = { items, ids, inputPosition: ids.map((_, i) => i), whole: true, slots };
+    const encoded = encode(this.pipeline.state, { subject: user.id, context, user: user.features, ...candidates, at });
+    const scores = this.score(encoded);
+    const id = decisionId(step);
+    const nonce = step.index.toString(16).padStart(32, "0");
+    const seed = seedOf({ key: this.key, policy: NAME, decisionId: id, nonce });
+    const chosen = drawn(this.policy, candidates, { scores, seed });
+    const people = { subject: user.id, unit: "user" } as const;
+    const record = lineOf({
+      asked: { request: { policy: NAME, user, context, items, slots }, policy: this.policy, candidates, people, at },
+      scored: { modelVersion: this.version, encoded, scores },
+      chosen,
+      id,
+      workspace: "default",
+      nonce,
+      seed,
+      passProbability: 0,
+      full: false,
+    });
+    this.pipeline.apply(record, at, STREAM);
+    return Array.from(chosen.slots, (itemIndex) => ids[itemIndex]);
+  }
+
+  /** Before the first retrain the seed model answers: mean 0 and variance 1 for everything. */
+  private score(encoded: Encoded): Scores {
+    const { n, columns, counts } = encoded;
+    const { parameters } = this;
+    if (parameters === undefined) return { score: new Float32Array(n), uncertainty: new Float32Array(n).fill(1) };
+    const dense = fitColumns(encoded.dense, { n, columns }, parameters.centre);
+    const { mean, variance } = scoreLinear(parameters, { dense, n, counts });
+    const scores = scoresOf({ mean: Float32Array.from(mean), variance: Float32Array.from(variance) }, n);
+    if (scores === undefined) throw new RangeError(`the model of step ${this.decisions} gave numbers that are not finite`);
+    return scores;
+  }
+}
+
+function decisionId({ index }: Step): string {
+  return `step-${index}`;
+}
