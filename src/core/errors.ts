@@ -316,6 +316,11 @@ export const errorTable = {
     message: "The log must hold records that this version knows; {came} stands at {place}.",
     hint: "Run the version of Brigand that wrote the log, or a newer one.",
   },
+  CB_REPLAY_DIVERGED: {
+    status: 500,
+    message: "The raw log gives another operation than the joined log has at position {position}.",
+    hint: "The joined log was made by another version of the software: move joined/, snapshots/ and train/ of the policy away and start again; they are rebuilt from the raw log.",
+  },
   CB_SNAPSHOT_INVALID: {
     status: 500,
     message: "A snapshot or checkpoint cannot be read: {problem}.",

@@ -1,0 +1,200 @@
+/**
+ * The one writer of a policy: reads its raw streams in rounds, runs the pipeline, commits the operations together
+ * with the ranges it read. What is committed is repeated exactly after any crash; what is not was never seen by anyone.
+ */
+import { JoinedReader } from "../../src/adapters/fs/joinedLogReader.ts";
+import { type JoinedLog, openJoined } from "../../src/adapters/fs/joinedLog.ts";
+import type { Layout } from "../../src/adapters/fs/layout.ts";
+import type { PolicyName, Position } from "../../src/core/domain.ts";
+import { BrigandError } from "../../src/core/errors.ts";
+import { encodeCommit } from "../../src/core/join/codec.ts";
+import type { Commit } from "../../src/core/join/operations.ts";
+import { RecordKind } from "../../src/core/log/records.ts";
+import { Pipeline, type PipelineBounds } from "../../src/core/pipeline.ts";
+import type { PolicySettings } from "../../src/core/settings/policy.ts";
+import { loadPipeline, savePipeline } from "../../src/core/snapshot.ts";
+import { CATALOGUE, type Lease, type Transport } from "../../src/ports/log.ts";
+import { OperationLog } from "./operationLog.ts";
+import { applyFrame, Expected, roundsOf, runRanges } from "./replayed.ts";
+import { newestSnapshot, writeSnapshot } from "./snapshots.ts";
+
+export interface PolicyWriterOptions {
+  readonly policy: PolicyName;
+  readonly layout: Layout;
+  readonly transport: Transport;
+  /** Settings until the log's first settings record. */
+  readonly settings: PolicySettings;
+  readonly bounds: PipelineBounds;
+  /** Milliseconds of a clock that only grows. */
+  readonly elapsed: () => number;
+}
+
+/** Bytes read from one stream in one round. */
+const ROUND_BYTES = 4 * 1024 * 1024;
+/** Rounds of heartbeats alone are committed this much later. */
+const IDLE_COMMIT_MS = 10_000;
+const SNAPSHOT_MS = 30_000;
+const SNAPSHOT_BYTES = 64 * 1024 * 1024;
+
+type Range = Commit["ranges"][number];
+
+export class PolicyWriter {
+  readonly policy: PolicyName;
+  readonly pipeline: Pipeline;
+  readonly joined: JoinedLog;
+  private readonly options: PolicyWriterOptions;
+  private readonly lease: Lease;
+  private readonly operations: OperationLog;
+  private positions = new Map<string, Position>();
+  private ranges: Range[] = [];
+  private committedAtMs: number;
+  private snapshotAtMs: number;
+  private snapshotPosition: Position = 0;
+
+  private constructor(options: PolicyWriterOptions, lease: Lease, joined: JoinedLog) {
+    this.options = options;
+    this.policy = options.policy;
+    this.lease = lease;
+    this.joined = joined;
+    this.operations = new OperationLog(joined);
+    this.pipeline = new Pipeline({ settings: options.settings, bounds: options.bounds, store: this.operations });
+    this.committedAtMs = options.elapsed();
+    this.snapshotAtMs = options.elapsed();
+  }
+
+  /** The writer, caught up with its own log; undefined while somebody else holds the policy. @throws CB_REPLAY_DIVERGED */
+  static async open(options: PolicyWriterOptions): Promise<PolicyWriter | undefined> {
+    const lease = await options.transport.acquire(options.policy);
+    if (lease === undefined) return undefined;
+    try {
+      const directory = options.layout.joinedOf(options.policy);
+      const joined = await openJoined({ directory, fence: lease.fence });
+      const writer = new PolicyWriter(options, lease, joined);
+      await writer.recover();
+      return writer;
+    } catch (error) {
+      await lease.release();
+      throw error;
+    }
+  }
+
+  /** From the newest snapshot through the committed rounds after it. */
+  private async recover(): Promise<void> {
+    const { layout, transport, policy } = this.options;
+    const snapshot = await newestSnapshot(layout.snapshotsOf(policy), this.joined.committed);
+    if (snapshot !== undefined) {
+      loadPipeline(this.pipeline, snapshot.pipeline);
+      this.positions = snapshot.positions;
+      this.snapshotPosition = snapshot.position;
+    }
+    const expected = new Expected();
+    this.operations.replaying = expected;
+    const reader = new JoinedReader({ directory: layout.joinedOf(policy), from: this.snapshotPosition });
+    while (reader.position < this.joined.committed) {
+      const { frames } = await reader.read(ROUND_BYTES);
+      if (frames.length === 0) break;
+      for (const { operations, commit } of roundsOf(frames)) {
+        expected.expect(operations);
+        await runRanges({ pipeline: this.pipeline, transport }, commit.ranges);
+        expected.finish();
+        for (const range of commit.ranges) this.positions.set(key(range), range.to);
+      }
+    }
+    reader.close();
+    this.operations.replaying = undefined;
+    this.operations.appended = 0;
+  }
+
+  /** Reads what is new, commits it. @returns whether there may be more at once. @throws CB_LOG_FENCED, CB_LOG_WRITE_FAILED */
+  async round(): Promise<boolean> {
+    if (!this.lease.valid) throw new BrigandError("CB_LOG_FENCED", { came: this.lease.fence, fence: "a higher one" });
+    const catalogue = await this.readAll(CATALOGUE);
+    const own = await this.readAll(this.policy);
+    const idle = this.operations.appended === 0 && catalogue.records + own.records === 0;
+    const waited = this.options.elapsed() - this.committedAtMs;
+    if (this.ranges.length > 0 && (!idle || waited > IDLE_COMMIT_MS)) await this.commit();
+    if (this.snapshotDue()) await this.snapshot();
+    return catalogue.bytes + own.bytes > ROUND_BYTES / 2;
+  }
+
+  private async readAll(policy: string): Promise<{ records: number; bytes: number }> {
+    const { transport } = this.options;
+    let records = 0;
+    let bytes = 0;
+    for (const stream of await transport.streams(policy)) {
+      const place = `${policy}/${stream}`;
+      const from = this.positions.get(place) ?? 0;
+      const { frames, next } = await transport.read({ policy, stream, from, bytesMax: ROUND_BYTES });
+      if (next === from) continue;
+      for (const frame of frames) {
+        this.operations.time = frame.time;
+        applyFrame(this.pipeline, frame, stream);
+        if (frame.kind !== RecordKind.heartbeat) records++;
+      }
+      this.positions.set(place, next);
+      this.note({ policy, stream, from, to: next });
+      bytes += next - from;
+    }
+    return { records, bytes };
+  }
+
+  private note(range: Range): void {
+    const last = this.ranges.at(-1);
+    if (last !== undefined && key(last) === key(range)) this.ranges[this.ranges.length - 1] = { ...range, from: last.from };
+    else this.ranges.push(range);
+  }
+
+  private async commit(): Promise<void> {
+    const { fence } = this.lease;
+    const commit = encodeCommit({ fence, ranges: this.ranges, counts: { ...this.pipeline.join.counts } });
+    try {
+      await this.joined.commit(commit, this.operations.time);
+    } catch (error) {
+      if (!(error instanceof BrigandError) || error.code !== "CB_LOG_WRITE_FAILED") throw error;
+      await this.joined.retry();
+    }
+    this.ranges = [];
+    this.operations.appended = 0;
+    this.committedAtMs = this.options.elapsed();
+  }
+
+  private snapshotDue(): boolean {
+    const grown = this.joined.committed - this.snapshotPosition;
+    const waited = this.options.elapsed() - this.snapshotAtMs;
+    return this.ranges.length === 0 && (grown > SNAPSHOT_BYTES || (grown > 0 && waited > SNAPSHOT_MS));
+  }
+
+  /** The state at the last commit, durable. Only between rounds. */
+  async snapshot(): Promise<void> {
+    const { committed: position } = this.joined;
+    const { positions } = this;
+    this.snapshotAtMs = this.options.elapsed();
+    if (position === this.snapshotPosition) return;
+    await writeSnapshot(this.options.layout.snapshotsOf(this.policy), { position, positions, pipeline: savePipeline(this.pipeline) });
+    this.snapshotPosition = position;
+  }
+
+  /** Commits what was read, leaves a snapshot, gives the policy up. */
+  async close(): Promise<void> {
+    if (this.lease.valid) {
+      if (this.ranges.length > 0) await this.commit();
+      await this.snapshot();
+    }
+    await this.abandon();
+  }
+
+  /** Gives the policy up without writing. */
+  async abandon(): Promise<void> {
+    await this.joined.close();
+    await this.lease.release();
+  }
+
+  /** Position read up to in a stream of the policy or the catalogue. */
+  positionOf(policy: string, stream: string): Position {
+    return this.positions.get(`${policy}/${stream}`) ?? 0;
+  }
+}
+
+function key({ policy, stream }: { policy: string; stream: string }): string {
+  return `${policy}/${stream}`;
+}

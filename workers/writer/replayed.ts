@@ -1,0 +1,77 @@
+/**
+ * Rounds that are already in the joined log, run again: the ranges of each commit are read from the raw log and
+ * applied; every operation must come out as it stands in the joined log, bit for bit.
+ */
+import type { Position } from "../../src/core/domain.ts";
+import { BrigandError } from "../../src/core/errors.ts";
+import { decodeCommit, encodeOperation } from "../../src/core/join/codec.ts";
+import type { Commit, Operation } from "../../src/core/join/operations.ts";
+import { OperationKind } from "../../src/core/join/operations.ts";
+import { decodeRecord } from "../../src/core/log/codec.ts";
+import type { Frame } from "../../src/core/log/frame.ts";
+import type { Pipeline } from "../../src/core/pipeline.ts";
+import type { Transport } from "../../src/ports/log.ts";
+
+const BATCH_BYTES = 4 * 1024 * 1024;
+
+/** Answers the places of operations from what stands in the log; complains where they differ. */
+export class Expected {
+  private frames: readonly Frame[] = [];
+  private next = 0;
+
+  expect(frames: readonly Frame[]): void {
+    this.frames = frames;
+    this.next = 0;
+  }
+
+  /** @throws CB_REPLAY_DIVERGED */
+  append(operation: Operation): Position {
+    const frame = this.frames[this.next++];
+    const payload = encodeOperation(operation);
+    if (frame === undefined || frame.kind !== operation.kind || Buffer.compare(frame.payload, payload) !== 0) {
+      throw diverged(frame?.position ?? -1);
+    }
+    return frame.position;
+  }
+
+  /** @throws CB_REPLAY_DIVERGED where operations are left over */
+  finish(): void {
+    const left = this.frames[this.next];
+    if (left !== undefined) throw diverged(left.position);
+  }
+}
+
+function diverged(position: Position): BrigandError {
+  return new BrigandError("CB_REPLAY_DIVERGED", { position });
+}
+
+/** Applies one frame of a raw stream. Records of a kind that is not known (a newer format) stop the writer. */
+export function applyFrame(pipeline: Pipeline, frame: Frame, stream: string): void {
+  pipeline.apply(decodeRecord(frame), frame.time, stream);
+}
+
+/** The frames of whole rounds → one list a round, the commit last. */
+export function* roundsOf(frames: readonly Frame[]): Generator<{ operations: readonly Frame[]; commit: Commit; end: Position }> {
+  let start = 0;
+  for (let i = 0; i < frames.length; i++) {
+    if (frames[i].kind !== OperationKind.commit) continue;
+    yield { operations: frames.slice(start, i), commit: decodeCommit(frames[i]), end: frames[i].next };
+    start = i + 1;
+  }
+}
+
+/** Reads the ranges of a commit from the raw log, in its order. @throws CB_LOG_TRIMMED where they are gone */
+export async function runRanges(
+  { pipeline, transport }: { pipeline: Pipeline; transport: Transport },
+  ranges: Commit["ranges"],
+): Promise<void> {
+  for (const { policy, stream, from, to } of ranges) {
+    let at = from;
+    while (at < to) {
+      const batch = await transport.read({ policy, stream, from: at, bytesMax: Math.min(BATCH_BYTES, to - at) });
+      if (batch.frames.length === 0) throw new BrigandError("CB_LOG_CORRUPT", { place: `${policy}/${stream} at ${at}`, problem: "frames that were committed are missing" });
+      for (const frame of batch.frames) if (frame.position < to) applyFrame(pipeline, frame, stream);
+      at = batch.next;
+    }
+  }
+}

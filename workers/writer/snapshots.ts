@@ -1,0 +1,51 @@
+/** Snapshots of a policy's writer: `snapshots/<policy>/<joined position>.snap`, the newest two kept. */
+import { readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { makeDirectory, writeFileDurably } from "../../src/adapters/fs/durable.ts";
+import { namesIn } from "../../src/adapters/fs/segments.ts";
+import { packTree, unpackTree } from "../../src/core/codec/tree.ts";
+import type { Position } from "../../src/core/domain.ts";
+import { SNAPSHOT_VERSION, type SavedPipeline } from "../../src/core/snapshot.ts";
+
+const NAME = /^(\d{16})\.snap$/;
+const KEPT = 2;
+
+export interface Snapshot {
+  /** End of the last round that is in it. */
+  readonly position: Position;
+  /** Where to go on in each raw stream, by "policy/stream". */
+  readonly positions: Map<string, Position>;
+  readonly pipeline: SavedPipeline;
+}
+
+/** Durable when it resolves. */
+export async function writeSnapshot(directory: string, snapshot: Snapshot): Promise<void> {
+  await makeDirectory(directory);
+  const name = `${String(snapshot.position).padStart(16, "0")}.snap`;
+  await writeFileDurably(join(directory, name), Buffer.from(packTree(snapshot)));
+  const old = snapshotNames(directory).slice(KEPT);
+  for (const { name: gone } of old) await rm(join(directory, gone), { force: true });
+}
+
+/** The newest readable snapshot at or before `upTo`; one that cannot be read is passed over. */
+export async function newestSnapshot(directory: string, upTo = Number.MAX_SAFE_INTEGER): Promise<Snapshot | undefined> {
+  for (const { name, position } of snapshotNames(directory)) {
+    if (position > upTo) continue;
+    try {
+      const snapshot = unpackTree(await readFile(join(directory, name))) as Snapshot;
+      if (snapshot.pipeline.state.version === SNAPSHOT_VERSION) return snapshot;
+    } catch {
+      /** Torn or of another version: the one before it, or the log from its start. */
+    }
+  }
+  return undefined;
+}
+
+function snapshotNames(directory: string): { name: string; position: Position }[] {
+  return namesIn(directory)
+    .flatMap((name) => {
+      const position = NAME.exec(name)?.[1];
+      return position === undefined ? [] : [{ name, position: Number(position) }];
+    })
+    .sort((a, b) => b.position - a.position);
+}
