@@ -1,6 +1,5 @@
 /**
- * The application as a Fastify plugin: ports in, routes out. It opens nothing and listens to nothing; the process is
- * `main.ts`.
+ * The application: ports in, routes out. It opens nothing and listens to nothing; the process is `main.ts`.
  */
 import helmet from "@fastify/helmet";
 import swagger from "@fastify/swagger";
@@ -8,7 +7,7 @@ import swaggerUi from "@fastify/swagger-ui";
 import Fastify, { type FastifyInstance, LogController } from "fastify";
 import { type AppContext, contextOf } from "./context.ts";
 import { addBody } from "./plugins/body.ts";
-import { addErrors, answerError } from "./plugins/errors.ts";
+import { addErrors, answerError, refuseConnection } from "./plugins/errors.ts";
 import { addRequests } from "./plugins/requests.ts";
 import { noteRoutes, queryValidator } from "./plugins/routes.ts";
 import type { AppPorts } from "./ports.ts";
@@ -21,24 +20,38 @@ import { policyRoutes } from "./routes/policies.ts";
 import { rankRoutes } from "./routes/rank.ts";
 import { rewardRoutes } from "./routes/rewards.ts";
 
-/** A Fastify instance with the whole application, ready to listen or to be injected into. Closing it ends the streams. */
-export async function buildApp(ports: AppPorts): Promise<FastifyInstance> {
-  const app = Fastify({
+export interface App {
+  readonly http: FastifyInstance;
+  /** Stops listening, answers what is under way (3 s at most), then ends the streams: nothing is decided after an end. */
+  close(): Promise<void>;
+}
+
+/** The whole application, ready to listen. */
+export async function buildApp(ports: AppPorts): Promise<App> {
+  const http = Fastify({
     loggerInstance: ports.log,
     logController: new LogController({ disableRequestLogging: true }),
     // A child logger for each request would cost more than the draw of ten slots; errors name the request themselves.
     childLoggerFactory: (logger) => logger,
     bodyLimit: ports.bounds.bodyBytesMax,
     requestTimeout: 120_000,
+    return503OnClosing: false,
     routerOptions: { maxParamLength: 2000 },
     frameworkErrors: (error, request, reply) => void answerError(error, request, reply),
+    clientErrorHandler: refuseConnection,
   });
-  await application(app, { ports });
-  return app;
+  const context = await application(http, { ports });
+  const close = async () => {
+    const patience = setTimeout(() => http.server.closeAllConnections(), CLOSE_MS);
+    await http.close();
+    clearTimeout(patience);
+    await context.streams.close();
+  };
+  return { http, close };
 }
 
-/** The plugin itself: called on the root, so that its error handlers and counters hold for every route. */
-export async function application(app: FastifyInstance, { ports }: { ports: AppPorts }): Promise<void> {
+/** On the root itself, so that its error handlers and counters hold for every route. */
+async function application(app: FastifyInstance, { ports }: { ports: AppPorts }): Promise<AppContext> {
   const context = contextOf(ports);
   noteRoutes(app);
   const errors = ports.metrics.counter({ name: "brigand_errors_total", help: "Errors answered, by code.", labels: ["code"] });
@@ -48,9 +61,10 @@ export async function application(app: FastifyInstance, { ports }: { ports: AppP
   await app.register(swagger, { openapi: { info: { title: "Brigand", description: DESCRIPTION, version: "1" } } });
   await app.register(pages);
   await app.register(async (scope) => addApi(scope, context));
-  app.addHook("onClose", () => context.streams.close());
+  return context;
 }
 
+const CLOSE_MS = 3000;
 const DESCRIPTION = "Contextual-bandit ranking: rank, reward, learn. Errors have one shape and are listed in docs/errors.md.";
 
 function addApi(app: FastifyInstance, context: AppContext): void {

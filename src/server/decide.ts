@@ -5,6 +5,7 @@
 import { answerOf } from "../core/decide/answer.ts";
 import { type Candidates, candidatesOf } from "../core/decide/candidates.ts";
 import { type Chosen, drawn, type Fault, undrawn } from "../core/decide/choose.ts";
+import { wrong } from "../core/decide/check.ts";
 import { decisionIdOf } from "../core/decide/decisionId.ts";
 import { lineOf } from "../core/decide/line.ts";
 import { LogShare, passUniform } from "../core/decide/logShare.ts";
@@ -23,7 +24,7 @@ import type { Policies } from "./policies.ts";
 import type { AppPorts } from "./ports.ts";
 import type { Lookup } from "./lookup.ts";
 import type { PreparedPolicy } from "./settings.ts";
-import type { Streams } from "./streams.ts";
+import type { OpenStream, Streams } from "./streams.ts";
 
 export interface DeciderParts {
   readonly ports: AppPorts;
@@ -46,6 +47,8 @@ export interface Call {
 export interface Decided {
   readonly record: DecisionRecord;
   readonly durable: Promise<void>;
+  /** Where its line stands. */
+  readonly stream: OpenStream;
 }
 
 /** What scoring gave: scores, or the fault that stands for them. */
@@ -84,6 +87,7 @@ export class Decider {
    */
   async rank(request: RankRequest, call: Call): Promise<string> {
     const { policies, once, ports } = this.parts;
+    checkCount(request, ports.bounds.itemsPerRequestMax);
     const policy = policies.use(request.policy);
     const deadline = call.arrivedAt + (request.timeoutMs ?? policy.settings.timeoutMs);
     if (request.decisionId === undefined) {
@@ -130,7 +134,7 @@ export class Decider {
     stream.expectSettling(asked.at, asked.policy.settings.settleMs);
     this.note(record, asked, { policy: asked.policy.name, stream: stream.name, position: appended.position });
     ports.stages?.add("log", drawnAt);
-    return { record, durable: appended.durable };
+    return { record, durable: appended.durable, stream };
   }
 
   private note(record: DecisionRecord, asked: Asked, place: DecisionPlace): void {
@@ -201,18 +205,24 @@ export class Decider {
 
   /** A list that was drawn is served: at the deadline only its durability is given up, and the log says so. */
   private async untilDurable(decided: Decided, deadline: number): Promise<void> {
-    const { deadlines, ports, streams, policies, metrics } = this.parts;
+    const { deadlines, ports, metrics } = this.parts;
     const started = ports.clock.elapsed();
-    if ((await deadlines.race(decided.durable, deadline)) === PASSED) {
-      decided.durable.catch((error: unknown) => metrics.fault("log", error));
-      metrics.undurable();
-      const { id, policy } = decided.record;
-      const at = ports.clock.now();
-      const undurable = { kind: RecordKind.undurable, decision: id, at };
-      streams.of(policies.get(policy)).append(undurable, "process").durable.catch(() => {});
-    }
+    if ((await deadlines.race(decided.durable, deadline)) === PASSED) this.tellUndurable(decided);
     metrics.waited(ports.clock.elapsed() - started);
     ports.stages?.add("wait", started);
+  }
+
+  private tellUndurable({ durable, stream, record }: Decided): void {
+    const { ports, metrics } = this.parts;
+    const fault = (error: unknown) => metrics.fault("log", error);
+    metrics.undurable();
+    durable.catch(fault);
+    try {
+      const undurable = { kind: RecordKind.undurable, decision: record.id, at: ports.clock.now() };
+      stream.append(undurable, "process").durable.catch(fault);
+    } catch (error) {
+      fault(error);
+    }
   }
 
   private answer(record: DecisionRecord, request: RankRequest, call: Call): string {
@@ -226,4 +236,8 @@ export class Decider {
     }
     return text;
   }
+}
+
+function checkCount({ items }: RankRequest, itemsPerRequestMax: number): void {
+  if (items.length > itemsPerRequestMax) throw wrong("items", `an array of 1 to ${itemsPerRequestMax} items`, items);
 }

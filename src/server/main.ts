@@ -87,7 +87,7 @@ export async function serve(config: Config, options: { readonly stages?: boolean
     unready: () => (closing ? "the process is closing" : undefined),
   };
   const app = await buildApp(ports);
-  const url = await app.listen({ host: config.host, port: config.port });
+  const url = await app.http.listen({ host: config.host, port: config.port });
   log.info({ url, stream: server.streamName }, "listening");
   const close = async () => {
     closing = true;

@@ -16,6 +16,8 @@ export interface ServerBounds {
   readonly feedbackBytesMax: number;
   readonly feedbackLineBytesMax: number;
   readonly rejectionsListedMax: number;
+  /** Candidates of one request, at most the 1,000 of the protocol. */
+  readonly itemsPerRequestMax: number;
   readonly policiesMax: number;
   /** Write-ahead streams open at once; over it the one used longest ago ends. */
   readonly openStreamsMax: number;
@@ -33,6 +35,7 @@ export const defaultServerBounds: ServerBounds = {
   feedbackBytesMax: 64 * 1024 * 1024,
   feedbackLineBytesMax: 1024 * 1024,
   rejectionsListedMax: 100,
+  itemsPerRequestMax: 1000,
   policiesMax: 1000,
   openStreamsMax: 512,
   requestsMax: 2000,

@@ -19,7 +19,7 @@ export class Recent<Value> {
 
   set(key: string, value: Value): void {
     this.young.set(key, value);
-    if (this.young.size * 2 <= this.max) return;
+    if (this.young.size * 2 < this.max) return;
     this.old = this.young;
     this.young = new Map();
   }

@@ -1,4 +1,5 @@
 /** One shape for every error: {code, message, hint, requestId}. What is not in the table is a fault of ours. */
+import type { Duplex } from "node:stream";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { BrigandError, type ErrorBody } from "../../core/errors.ts";
 import { BatchRejected, type Rejection } from "../batch.ts";
@@ -50,6 +51,15 @@ function toBrigandError(error: unknown, request: FastifyRequest): BrigandError {
     return new BrigandError("CB_REQUEST_INVALID", { problem: error.message.slice(0, 200) });
   }
   return new BrigandError("CB_SERVER_FAILED");
+}
+
+/** What is no HTTP at all, or too much of its head, has no request: the answer goes straight to the socket. */
+export function refuseConnection(error: Error & { code?: string }, socket: Duplex): void {
+  if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy();
+  const { code, message, hint } = new BrigandError("CB_REQUEST_INVALID", { problem: error.code ?? "it cannot be read" });
+  const body = JSON.stringify({ code, message, hint, requestId: "none" });
+  const head = `HTTP/1.1 400 Bad Request\r\ncontent-type: application/json; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n`;
+  socket.end(head + body);
 }
 
 declare module "fastify" {

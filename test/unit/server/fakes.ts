@@ -158,7 +158,7 @@ export function memoryPorts(options: { faults?: Faults; bounds?: Partial<ServerB
 /** The application over real HTTP. */
 export async function listen(ports: AppPorts): Promise<TestServer> {
   const app = await buildApp(ports);
-  const url = await app.listen({ port: 0, host: "127.0.0.1" });
+  const url = await app.http.listen({ port: 0, host: "127.0.0.1" });
   return new TestServer(url, () => app.close());
 }
 
