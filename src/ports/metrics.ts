@@ -8,6 +8,10 @@ export interface Histogram {
   observe(value: number): void;
 }
 
+export interface Gauge {
+  set(value: number): void;
+}
+
 /** One cell for each combination of label values; `with` is a lookup, so hot paths keep the cell. */
 export interface Family<T> {
   with(...values: readonly string[]): T;
@@ -29,6 +33,8 @@ export interface Metrics {
   counter(metric: MetricName): Family<Counter>;
   /** @param metric buckets: upper bounds, ascending. */
   histogram(metric: MetricName & { readonly buckets: readonly number[] }): Family<Histogram>;
+  /** Holds what was set last. */
+  gauge(metric: MetricName): Family<Gauge>;
   /** Read when somebody collects. */
   gauge(metric: MetricName, read: () => Iterable<Reading>): void;
   /** Everything in the exposition format. */

@@ -2,8 +2,8 @@
  * Metrics in Prometheus' format. Cells are plain numbers that prom-client reads when somebody collects: its own
  * counters hash their labels at each call, which a hot path feels.
  */
-import { collectDefaultMetrics, Counter as PromCounter, Gauge, Registry } from "prom-client";
-import type { Counter, Family, Histogram, MetricName, Metrics, Reading } from "../../ports/metrics.ts";
+import { collectDefaultMetrics, Counter as PromCounter, Gauge as PromGauge, Registry } from "prom-client";
+import type { Counter, Family, Gauge, Histogram, MetricName, Metrics, Reading } from "../../ports/metrics.ts";
 import { HistogramCell, histogramText } from "./histogram.ts";
 
 /** Label combinations of one metric; the rest is counted under "other". */
@@ -14,6 +14,14 @@ class CounterCell implements Counter {
 
   add(n = 1): void {
     this.value += n;
+  }
+}
+
+class GaugeCell implements Gauge {
+  value = 0;
+
+  set(value: number): void {
+    this.value = value;
   }
 }
 
@@ -30,7 +38,7 @@ export function prometheus(options: { readonly processStats: boolean }): Metrics
       histograms.push(() => histogramText(metric, cells.all));
       return cells;
     },
-    gauge: (metric, read) => gauge(registry, metric, read),
+    gauge: (metric: MetricName, read?: () => Iterable<Reading>) => gauge(registry, metric, read),
     text: async () => (await registry.metrics()) + histograms.map((text) => text()).join(""),
   };
 }
@@ -51,18 +59,22 @@ function counter(registry: Registry, metric: MetricName): Family<Counter> {
   return cells;
 }
 
-function gauge(registry: Registry, metric: MetricName, read: () => Iterable<Reading>): void {
+/** Without `read` the cells are what is read. */
+function gauge(registry: Registry, metric: MetricName, read?: () => Iterable<Reading>): Cells<GaugeCell> {
   const labelNames = [...(metric.labels ?? [])];
-  new Gauge({
+  const cells = family(metric, () => new GaugeCell());
+  const kept = () => Array.from(cells.all.values(), ({ values, cell }) => ({ values, value: cell.value }));
+  new PromGauge({
     name: metric.name,
     help: metric.help,
     labelNames,
     registers: [registry],
     collect() {
       this.reset();
-      for (const { values, value } of read()) this.set(labelled(labelNames, values), value);
+      for (const { values, value } of (read ?? kept)()) this.set(labelled(labelNames, values), value);
     },
   });
+  return cells;
 }
 
 function labelled(names: readonly string[], values: readonly string[]): { [name: string]: string } {
@@ -73,7 +85,7 @@ export interface Cells<T> extends Family<T> {
   readonly all: ReadonlyMap<string, { readonly values: readonly string[]; readonly cell: T }>;
 }
 
-function family<T extends Counter | Histogram>(metric: MetricName, make: () => T): Cells<T> {
+function family<T extends Counter | Gauge | Histogram>(metric: MetricName, make: () => T): Cells<T> {
   const all = new Map<string, { values: readonly string[]; cell: T }>();
   const cellOf = (values: readonly string[]): T => {
     const key = values.join("\u0000");
