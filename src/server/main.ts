@@ -56,7 +56,7 @@ export async function serve(config: Config, options: { readonly stages?: boolean
   const policies = openPolicyStore({ folder: layout.policies, check: readSettings, refused });
   const [models, replica] = await Promise.all([
     startModels({ folder: join(layout.root, "models"), metrics, log, clock }),
-    startReplica({ config, layout, log, clock }),
+    startReplica({ config, layout, log, metrics }),
   ]);
   const stages = new Stages();
   let closing = false;

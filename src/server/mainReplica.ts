@@ -1,38 +1,108 @@
-/** The features of this process. */
+/** The replicas of this process: one a policy, polled in turn. */
 import type { Logger } from "pino";
-import type { Layout } from "../adapters/fs/layout.ts";
+import { openFsTransport } from "../adapters/fs/fsTransport.ts";
+import { JoinedReader } from "../adapters/fs/joinedLogReader.ts";
+import { isPolicyFolder, type Layout } from "../adapters/fs/layout.ts";
+import { namesIn } from "../adapters/fs/segments.ts";
+import { newestSnapshot } from "../adapters/fs/snapshots.ts";
 import type { Config } from "../config.ts";
-import { Catalogue } from "../core/features/catalogue.ts";
 import type { PolicyState } from "../core/features/policyState.ts";
-import { Schema } from "../core/features/schema.ts";
-import { FeatureState } from "../core/features/state.ts";
-import type { Clock } from "../ports/clock.ts";
+import type { Metrics } from "../ports/metrics.ts";
+import { CATALOGUE } from "../ports/log.ts";
+import { PolicyReplica, type ReplicaSources } from "./replica.ts";
 
 export interface RunningReplica {
   state(policy: string): PolicyState;
-  readonly lagMs?: number;
   close(): Promise<void>;
 }
 
-/** Empty states, until the replica follows the log. */
+const POLL_MS = 40;
+/** Longest that a start waits for the states of known policies. */
+const START_MS = 3_000;
+
+/** Follows every policy that has a log, and each further one from its first use on. */
 export async function startReplica(parts: {
   readonly config: Config;
   readonly layout: Layout;
   readonly log: Logger;
-  readonly clock: Clock;
+  readonly metrics: Metrics;
 }): Promise<RunningReplica> {
-  const { catalogueItemsMax, featureUsersMax, pairRatesMax } = parts.config;
-  const catalogue = new Catalogue({ itemsMax: catalogueItemsMax, usersMax: featureUsersMax });
-  const states = new Map<string, PolicyState>();
-  return {
-    state(policy) {
-      let known = states.get(policy);
-      if (known === undefined) {
-        known = { catalogue, features: new FeatureState(catalogue, { featureUsersMax, pairRatesMax }), schema: new Schema() };
-        states.set(policy, known);
-      }
-      return known;
+  const { config, layout, log } = parts;
+  const transport = openFsTransport({ layout });
+  const sources: ReplicaSources = {
+    transport,
+    joined: (policy, from) => new JoinedReader({ directory: layout.joinedOf(policy), from }),
+    async snapshot(policy) {
+      const found = await newestSnapshot(layout.snapshotsOf(policy));
+      return found && { position: found.position, positions: found.positions, state: found.pipeline.state };
     },
-    close: async () => {},
   };
+  const replicas = new Map<string, PolicyReplica>();
+  const follow = (policy: string): PolicyReplica => {
+    let replica = replicas.get(policy);
+    if (replica === undefined) {
+      replica = new PolicyReplica(policy, sources, config);
+      replicas.set(policy, replica);
+    }
+    return replica;
+  };
+  joinMetrics(parts.metrics, replicas);
+  const pollAll = async (): Promise<boolean> => {
+    let any = false;
+    for (const [policy, replica] of replicas) {
+      any = (await replica.poll().catch((error) => failed(log, policy, error))) || any;
+    }
+    return any;
+  };
+  for (const policy of namesIn(layout.wal)) if (isPolicyFolder(policy) && policy !== CATALOGUE) follow(policy);
+  const deadline = performance.now() + START_MS;
+  while (performance.now() < deadline && (await pollAll())) await turn();
+  const loop = startLoop(pollAll);
+  return {
+    state: (policy) => follow(policy).state,
+    async close() {
+      await loop.stop();
+      for (const replica of replicas.values()) replica.close();
+      await transport.close();
+    },
+  };
+}
+
+function failed(log: Logger, policy: string, error: unknown): boolean {
+  log.error({ err: error, policy }, "the policy's log could not be followed");
+  return false;
+}
+
+/** Calls `step` again at once while it finds something, else after a pause. */
+function startLoop(step: () => Promise<boolean>): { stop(): Promise<void> } {
+  let running = true;
+  const done = (async () => {
+    while (running) await ((await step()) ? turn() : pause(POLL_MS));
+  })();
+  return {
+    async stop() {
+      running = false;
+      await done;
+    },
+  };
+}
+
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+
+function joinMetrics(metrics: Metrics, replicas: ReadonlyMap<string, PolicyReplica>): void {
+  const labels = ["policy", "what"];
+  const all = <T>(read: (policy: string, replica: PolicyReplica) => T[]) => [...replicas].flatMap(([name, replica]) => read(name, replica));
+  metrics.gauge({ name: "brigand_join", help: "Counters of the join since the log began.", labels }, () =>
+    all((policy, { counts }) => Object.entries(counts).map(([what, value]) => ({ values: [policy, what], value }))),
+  );
+  metrics.gauge({ name: "brigand_features", help: "Entries of the features in memory.", labels }, () =>
+    all((policy, { state: { catalogue, features, schema } }) => [
+      { values: [policy, "items"], value: features.items.size },
+      { values: [policy, "users"], value: features.users.size },
+      { values: [policy, "pairs"], value: features.pairs },
+      { values: [policy, "catalogue"], value: catalogue.items.size },
+      { values: [policy, "columns"], value: schema.columns.length },
+    ]),
+  );
 }

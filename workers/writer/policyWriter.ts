@@ -16,7 +16,7 @@ import { loadPipeline, savePipeline } from "../../src/core/snapshot.ts";
 import { CATALOGUE, type Lease, type Transport } from "../../src/ports/log.ts";
 import { OperationLog } from "./operationLog.ts";
 import { applyFrame, Expected, roundsOf, runRanges } from "./replayed.ts";
-import { newestSnapshot, writeSnapshot } from "./snapshots.ts";
+import { newestSnapshot, writeSnapshot } from "../../src/adapters/fs/snapshots.ts";
 
 export interface PolicyWriterOptions {
   readonly policy: PolicyName;

@@ -1,11 +1,11 @@
 /** Snapshots of a policy's writer: `snapshots/<policy>/<joined position>.snap`, the newest two kept. */
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { makeDirectory, writeFileDurably } from "../../src/adapters/fs/durable.ts";
-import { namesIn } from "../../src/adapters/fs/segments.ts";
-import { packTree, unpackTree } from "../../src/core/codec/tree.ts";
-import type { Position } from "../../src/core/domain.ts";
-import { SNAPSHOT_VERSION, type SavedPipeline } from "../../src/core/snapshot.ts";
+import { makeDirectory, writeFileDurably } from "./durable.ts";
+import { namesIn } from "./segments.ts";
+import { packTree, unpackTree } from "../../core/codec/tree.ts";
+import type { Position } from "../../core/domain.ts";
+import { SNAPSHOT_VERSION, type SavedPipeline } from "../../core/snapshot.ts";
 
 const NAME = /^(\d{16})\.snap$/;
 const KEPT = 2;
