@@ -11,7 +11,7 @@ import type { Split } from "./rankings.ts";
 export interface OursOptions {
   /** Learn and count items only up to the split; users' own histories go on. */
   readonly frozen: boolean;
-  /** New weights after this many rankings. */
+  /** New weights at least after so many rankings; more often while a tenth of those so far is less. */
   readonly every: number;
   readonly settings?: Partial<PolicySettings>;
   readonly onProgress?: (done: number, total: number) => void;
@@ -24,6 +24,11 @@ export function ourScores(records: readonly EventRecord[], split: Split, options
   let learner: Learner | undefined;
   let weights: Float64Array | undefined;
   let rankings = 0;
+  let solveAt = 0;
+  const solve = () => {
+    weights = learner?.value().weights;
+    solveAt = rankings + Math.min(options.every, Math.ceil(rankings / 10));
+  };
   const store = memoryStore((operation, position) => {
     if (!pipeline.state.features.itemsFrozen) learner?.add(operation, position);
   });
@@ -32,10 +37,11 @@ export function ourScores(records: readonly EventRecord[], split: Split, options
     bounds: defaultBounds,
     store,
     onRanking(record, encoded) {
-      if (options.frozen && record.at >= split.cut) pipeline.state.features.itemsFrozen = true;
-      if (rankings++ % options.every === 0 && learner !== undefined && !(weights !== undefined && pipeline.state.features.itemsFrozen)) {
-        weights = learner.value().weights;
-      }
+      const { features } = pipeline.state;
+      const freeze = options.frozen && record.at >= split.cut && !features.itemsFrozen;
+      if (freeze || (!features.itemsFrozen && rankings >= solveAt)) solve();
+      if (freeze) features.itemsFrozen = true;
+      rankings++;
       if (judged.has(record.id)) scores.set(record.id, scoreList(encoded, learner, weights));
     },
   });

@@ -1,0 +1,116 @@
+/** brigand evaluate: how well a log of events would have been ranked, offline. */
+import { randomBytes } from "node:crypto";
+import { type Command, Option } from "commander";
+import type { Events } from "../../../training/evaluate/events.ts";
+import type { Row } from "../../../training/evaluate/methods.ts";
+import { systemClock } from "../../adapters/system/clock.ts";
+import { environment, loadConfig } from "../../config.ts";
+import { BrigandError } from "../../core/errors.ts";
+import { printJson, printLine, printNote, printTable } from "../output.ts";
+import { startProgress } from "../progress.ts";
+
+interface Options {
+  readonly split: number;
+  readonly json?: boolean;
+}
+
+export function register(program: Command): void {
+  program
+    .command("evaluate")
+    .description("Judge rankers offline on a file of Metarank events: random, logged order, item click rate, Brigand")
+    .argument("<file>", "events, one JSON a line, .jsonl or .jsonl.gz")
+    .addOption(new Option("--split <share>", "share of the answered rankings that is not judged").default(0.8).argParser(share))
+    .option("--json", "one JSON object a row")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ brigand evaluate events.jsonl.gz
+  $ brigand evaluate events.jsonl --split 0.5 --json
+
+It needs neither a server nor Redis and keeps nothing; ids of users become pseudonyms under a key that is thrown away.`,
+    )
+    .action(evaluate);
+}
+
+async function evaluate(file: string, { split: kept, json }: Options): Promise<void> {
+  const [{ evaluateMethods }, { splitRankings }, events] = await Promise.all([
+    import("../../../training/evaluate/methods.ts"),
+    import("../../../training/evaluate/rankings.ts"),
+    readEvents(file, json),
+  ]);
+  reportBad(events, json);
+  const records = events.inOrder();
+  const split = splitRankings(records, kept);
+  if (split.test.length === 0) {
+    const problem = `${file} has no ranking to judge: none after the split has an interaction that names it`;
+    throw new BrigandError("CB_COMMAND_FAILED", { problem }, "Events must hold rankings, and interactions with the id of their ranking.");
+  }
+  const progress = startProgress({ title: "evaluating", total: 2 * records.length, unit: "events", json });
+  const onProgress = (done: number, note: string) => progress.update(Math.round(done * 2 * records.length), note);
+  const rows = evaluateMethods(records, { split, onProgress });
+  onProgress(1, "");
+  progress.end();
+  if (json === true) for (const row of rows) printJson(row);
+  else printReport(rows, { judged: split.test.length, rankings: split.rankings.length, share: kept });
+}
+
+async function readEvents(file: string, json: boolean | undefined): Promise<Events> {
+  const [{ Events: Reader }, { readEventFile }, { pseudonymiser }] = await Promise.all([
+    import("../../../training/evaluate/events.ts"),
+    import("../../adapters/fs/eventFile.ts"),
+    import("../../adapters/crypto/subject.ts"),
+  ]);
+  const pseudonym = pseudonymiser({ key: randomBytes(32), keyVersion: 1 });
+  const { futureSkewMaxMs } = loadConfig(environment(), {});
+  const events = new Reader({ pseudonym, now: systemClock.now(), futureSkewMaxMs });
+  let progress: ReturnType<typeof startProgress> | undefined;
+  for await (const { lines, bytes, bytesRead } of readEventFile(file)) {
+    progress ??= startProgress({ title: "reading", total: bytes, unit: "bytes", json });
+    for (const line of lines) events.add(line);
+    progress.update(bytesRead);
+  }
+  progress?.end(`${events.records.length} events`);
+  return events;
+}
+
+function reportBad({ bad, repeated }: Events, json: boolean | undefined): void {
+  for (const [code, { n, firstLines, message }] of bad) {
+    const lines = `${firstLines.join(", ")}${n > firstLines.length ? ", …" : ""}`;
+    printNote(`${n} bad ${n === 1 ? "line" : "lines"} left out: ${code} (${n === 1 ? "line" : "lines"} ${lines}): ${message}`);
+  }
+  if (repeated > 0 && json !== true) printNote(`${repeated} repeated events left out (same kind and id)`);
+}
+
+function printReport(rows: readonly Row[], { judged, rankings, share: kept }: { judged: number; rankings: number; share: number }): void {
+  printTable([
+    ["method", "feedback", "NDCG@10", "95 %", "less item rate", "95 %"],
+    ...rows.map((row) => [
+      row.method,
+      row.protocol === "any" ? "none" : row.protocol,
+      row.ndcg10.toFixed(4),
+      `[${row.low.toFixed(4)}, ${row.high.toFixed(4)}]`,
+      row.diff === undefined ? "" : signed(row.diff),
+      row.diffLow === undefined || row.diffHigh === undefined ? "" : `[${signed(row.diffLow)}, ${signed(row.diffHigh)}]`,
+    ]),
+  ]);
+  printLine("");
+  printLine(`Judged: the last ${judged} answered rankings by time, after the first ${percent(kept)} of them; ${rankings} rankings in all.`);
+  printLine("A ranking is scored from what is strictly before it; feedback counts from its own time stamps on (item click rate: 5 s after its ranking).");
+  printLine("frozen: weights and item rates stand still at the split, users' own histories go on. progressive: everything goes on.");
+  printLine("Intervals: bootstrap over rankings, 2,000 resamples; differences are paired. random: mean of 20 shuffles.");
+}
+
+function share(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== "" && value > 0 && value < 1) return value;
+  throw new BrigandError("CB_USAGE_INVALID", { problem: `--split takes a share between 0 and 1; "${text}" came` });
+}
+
+function signed(value: number): string {
+  return `${value < 0 ? "" : "+"}${value.toFixed(4)}`;
+}
+
+function percent(value: number): string {
+  return `${Number((100 * value).toFixed(2))} %`;
+}

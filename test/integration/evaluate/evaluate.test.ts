@@ -1,0 +1,45 @@
+/** `brigand evaluate` on RankLens against the figures measured independently (ndcg, definitions: training/evaluate). */
+import { Command } from "commander";
+import { afterEach, expect, test, vi } from "vitest";
+import type { Row } from "../../../training/evaluate/methods.ts";
+import { register } from "../../../src/cli/commands/evaluate.ts";
+import { describeWithShared, sharedData } from "../../support/shared.ts";
+
+afterEach(() => vi.restoreAllMocks());
+
+async function run(...args: string[]): Promise<string> {
+  let out = "";
+  vi.spyOn(process.stdout, "write").mockImplementation((text) => {
+    out += text;
+    return true;
+  });
+  vi.spyOn(process.stderr, "write").mockImplementation(() => true);
+  const program = new Command().exitOverride();
+  register(program);
+  await program.parseAsync(["evaluate", ...args], { from: "user" });
+  return out;
+}
+
+describeWithShared("brigand evaluate on RankLens", ["ranklens/events.jsonl.gz"], () => {
+  test("simple rankers give the published figures, and ours is above them by more than chance", { timeout: 90_000 }, async () => {
+    const out = await run(sharedData("ranklens/events.jsonl.gz"), "--json");
+    const rows = out.trim().split("\n").map((line): Row => JSON.parse(line));
+    const of = (method: string, protocol: string) => {
+      const row = rows.find((candidate) => candidate.method === method && candidate.protocol === protocol);
+      if (row === undefined) throw new Error(`no row ${method} ${protocol}`);
+      return row;
+    };
+    expect(rows.map(({ rankings }) => rankings)).toEqual(new Array(6).fill(1755));
+    expect(Math.abs(of("random", "any").ndcg10 - 0.33)).toBeLessThan(0.003);
+    expect(Math.abs(of("logged order", "any").ndcg10 - 0.378)).toBeLessThan(0.003);
+    expect(Math.abs(of("item click rate", "frozen").ndcg10 - 0.5922)).toBeLessThan(0.003);
+    expect(Math.abs(of("item click rate", "progressive").ndcg10 - 0.5947)).toBeLessThan(0.003);
+    const ours = of("brigand", "progressive");
+    expect(ours.ndcg10).toBeGreaterThanOrEqual(0.61);
+    expect(ours.diffLow).toBeGreaterThanOrEqual(0.01);
+    expect(ours.diffHigh).toBeGreaterThan(ours.diff ?? 0);
+    expect(of("brigand", "frozen").diffLow).toBeGreaterThan(0.005);
+    // Above this the future must have leaked: even a user's future lists give the best model only .635.
+    expect(ours.ndcg10).toBeLessThan(0.65);
+  });
+});
