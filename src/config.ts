@@ -42,6 +42,7 @@ export const ConfigSchema = Type.Object({
       description: "Redis or Valkey to use: redis://, rediss:// or unix:PATH; without it Brigand starts its own",
     }),
   ),
+  redisBytesMax: bytes(2 * GiB, "Memory of the Redis that Brigand starts itself; over it writes to it are refused"),
   transport: choice(["fs", "redis"], "fs", "How log lines travel to the writers: files of this machine, or Redis Streams"),
   logLevel: choice(["fatal", "error", "warn", "info", "debug", "trace", "silent"], "info", "Least severe line to log"),
   workspace: Type.String({ default: "default", pattern: "^[a-z0-9][a-z0-9_-]{0,63}$", description: "Name of this installation in its log lines" }),
