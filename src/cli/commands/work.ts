@@ -1,13 +1,8 @@
 /** brigand work: one worker process. */
 import type { Command } from "commander";
 import { managedRedisUrl } from "../../adapters/redis/managed.ts";
-import type { Config } from "../../config.ts";
 import { runUntilStopped } from "../runUntilStopped.ts";
 import { configFrom, withSettings } from "../settings.ts";
-
-interface WorkersModule {
-  work(config: Config): Promise<{ close(): Promise<void> }>;
-}
 
 export function register(program: Command): void {
   const command = program
@@ -23,8 +18,7 @@ Examples:
   withSettings(command).action(async (options: { readonly [name: string]: unknown }) => {
     const given = configFrom(options);
     const config = { ...given, redisUrl: given.redisUrl ?? managedRedisUrl(given.dataDir) };
-    const path: string = "../../../workers/main.ts";
-    const workers: WorkersModule = await import(path);
-    await runUntilStopped("work", () => workers.work(config));
+    const { work } = await import("../../../workers/main.ts");
+    await runUntilStopped("work", () => work(config));
   });
 }
