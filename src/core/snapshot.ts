@@ -22,7 +22,7 @@ export interface SavedState {
   readonly changes: number;
   readonly stats: ItemStats[];
   readonly memories: Map<Subject, ReturnType<UserMemory["save"]>>;
-  readonly tokens: Map<number, Tally>;
+  readonly tokens: (Tally | undefined)[];
   readonly segments: Map<string, SegmentStats>;
   readonly total: Tally;
   readonly pairs: [kept: number, refused: number];
@@ -85,7 +85,7 @@ function loadFeatures(features: FeatureState, saved: SavedState): void {
     features.items.set(item.id, item);
   }
   for (const [subject, memory] of saved.memories) features.users.set(subject, UserMemory.load(memory));
-  for (const [token, tally] of saved.tokens) features.tokens.set(token, tally);
+  features.tokens.push(...saved.tokens);
   for (const [name, segment] of saved.segments) features.segments.set(name, segment);
   features.total.n = saved.total.n;
   features.total.sum = saved.total.sum;

@@ -24,10 +24,12 @@ export function affinities(state: PolicyState, target: Target & { subject: Subje
   if (memory === undefined) return;
   seenBefore(memory, target);
   const { plan, candidates, dense } = target;
+  if (plan.tokenFields.length === 0) return;
+  const history = historyOf(state, memory, plan);
   for (let f = 0; f < plan.tokenFields.length; f++) {
     const { affinity, residual } = plan.tokenFields[f];
     if (affinity < 0 && residual < 0) continue;
-    const profile = profileOf(state, memory, { plan, f });
+    const profile = profileOf(state, memory, { history, f });
     let squares = 0;
     for (const token of profile.touched) squares += profile.positive[token] ** 2;
     const norm = squares > 0 ? 1 / Math.sqrt(squares) : 0;
@@ -73,7 +75,17 @@ function seenBefore(memory: UserMemory, target: Target): void {
 /** Scratch, all zero between calls; grown with the vocabulary. */
 const scratch = { positive: new Float64Array(0), residual: new Float64Array(0) };
 
-function profileOf(state: PolicyState, memory: UserMemory, { plan, f }: { plan: Plan; f: number }): Profile {
+function historyOf(state: PolicyState, memory: UserMemory, plan: Plan): Candidate[] {
+  const history = new Array<Candidate>(memory.n);
+  for (let h = 0; h < memory.n; h++) history[h] = plan.views.stored(state, plan, state.features.byIndex[memory.item[h]].id);
+  return history;
+}
+
+function profileOf(
+  state: PolicyState,
+  memory: UserMemory,
+  { history, f }: { history: readonly Candidate[]; f: number },
+): Profile {
   const tokens = state.catalogue.vocabulary.tokenNames.length;
   if (scratch.positive.length < tokens) {
     scratch.positive = new Float64Array(tokens * 2);
@@ -82,8 +94,7 @@ function profileOf(state: PolicyState, memory: UserMemory, { plan, f }: { plan: 
   const { positive, residual } = scratch;
   const touched: number[] = [];
   for (let h = 0; h < memory.n; h++) {
-    const stats = state.features.byIndex[memory.item[h]];
-    const vector = plan.views.stored(state, plan, stats.id).vectors[f];
+    const vector = history[h].vectors[f];
     if (vector === undefined) continue;
     const surprise = memory.reward[h] - memory.expected[h];
     for (let k = 0; k < vector.tokens.length; k++) {

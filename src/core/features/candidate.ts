@@ -1,5 +1,5 @@
 /** A candidate as the encoder sees it: its history, its declared features, and the part of its row that does not change. */
-import type { Item, ItemId } from "../domain.ts";
+import type { Features, Item, ItemId } from "../domain.ts";
 import type { CatalogueItem } from "./catalogue.ts";
 import type { Plan } from "./plan.ts";
 import type { PolicyState } from "./policyState.ts";
@@ -73,11 +73,16 @@ export class Views {
 
 /** Features of the request win over stored ones by field. */
 export function resolve(state: PolicyState, plan: Plan, item: Item): Candidate {
-  if (item.features === undefined) return plan.views.stored(state, plan, item.id);
+  if (item.features === undefined || isEmpty(item.features)) return plan.views.stored(state, plan, item.id);
   const given = state.catalogue.flattened(item.id, item.features, false);
   const stats = state.features.items.get(item.id);
   const declared = state.catalogue.items.get(item.id);
   return build(state, plan, stats, declared === undefined ? given : merged(declared, given));
+}
+
+function isEmpty(features: Features): boolean {
+  for (const _ in features) return false;
+  return true;
 }
 
 function build(state: PolicyState, plan: Plan, stats: ItemStats | undefined, declared: CatalogueItem | undefined): Candidate {

@@ -109,7 +109,7 @@ function tokenRates(features: FeatureState, plan: Plan, candidates: readonly Can
       let sum = 0;
       if (tokens !== undefined) {
         for (const token of tokens) {
-          const tally = features.tokens.get(token);
+          const tally = features.tokens[token];
           sum += ((tally?.sum ?? 0) + TOKEN_RATE_PRIOR * mean) / ((tally?.n ?? 0) + TOKEN_RATE_PRIOR);
         }
       }

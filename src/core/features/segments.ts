@@ -47,7 +47,7 @@ function tokenColumn(
     for (const token of tokens) {
       const tally = segment.tokens.get(token);
       if (tally === undefined) continue;
-      const overall = shrunk(features.tokens.get(token), mean, TOKEN_RATE_PRIOR);
+      const overall = shrunk(features.tokens[token], mean, TOKEN_RATE_PRIOR);
       sum += mapRate(shrunk(tally, overall, TOKEN_RATE_PRIOR)) - mapRate(overall);
     }
     target.dense[i * target.plan.columns + column] += sum / tokens.length;

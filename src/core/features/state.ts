@@ -44,7 +44,8 @@ export class FeatureState {
   readonly items = new Map<ItemId, ItemStats>();
   readonly byIndex: ItemStats[] = [];
   readonly users = new Map<Subject, UserMemory>();
-  readonly tokens = new Map<number, Tally>();
+  /** By token id. */
+  readonly tokens: (Tally | undefined)[] = [];
   readonly segments = new Map<string, SegmentStats>();
   readonly total: Tally = { n: 0, sum: 0 };
   /** Evaluation only: what happened to items stands still, users' own memories go on. */
@@ -186,9 +187,10 @@ export class FeatureState {
   }
 }
 
-function add(tallies: Map<number, Tally>, key: number, n: number, sum: number): void {
-  const known = tallies.get(key);
-  if (known === undefined) tallies.set(key, { n, sum });
+function add(tallies: (Tally | undefined)[], key: number, n: number, sum: number): void {
+  while (tallies.length <= key) tallies.push(undefined);
+  const known = tallies[key];
+  if (known === undefined) tallies[key] = { n, sum };
   else {
     known.n += n;
     known.sum += sum;
