@@ -18,6 +18,7 @@ import { type Encoded, encode } from "../core/features/encode.ts";
 import { type DecisionRecord, RecordKind } from "../core/log/records.ts";
 import type { DecisionPlace } from "../ports/decisions.ts";
 import { type Deadlines, PASSED } from "./deadlines.ts";
+import { Declarer } from "./declare.ts";
 import type { DecisionMetrics } from "./metrics.ts";
 import type { Once } from "./once.ts";
 import type { Policies } from "./policies.ts";
@@ -73,10 +74,12 @@ interface Asked {
 export class Decider {
   private readonly parts: DeciderParts;
   private readonly share: LogShare;
+  private readonly declarer: Declarer;
 
   constructor(parts: DeciderParts) {
     this.parts = parts;
     const { clock, bounds } = parts.ports;
+    this.declarer = new Declarer(parts.streams, parts.ports.random.hash);
     const { fullLogShare, logBytesPerSecondMax } = bounds;
     this.share = new LogShare({ fullLogShare, bytesPerSecondMax: logBytesPerSecondMax }, clock.now());
   }
@@ -131,6 +134,7 @@ export class Decider {
     const record = lineOf({ asked, scored, chosen, id, workspace, nonce, seed, passProbability, full });
     const appended = stream.append(record, "process");
     this.share.count({ thin: appended.bytes - (record.full ? matrix : 0), matrix });
+    this.declarer.note(id, asked.candidates.items, asked.at);
     stream.expectSettling(asked.at, asked.policy.settings.settleMs);
     this.note(record, asked, { policy: asked.policy.name, stream: stream.name, position: appended.position });
     ports.stages?.add("log", drawnAt);
