@@ -8,8 +8,18 @@
  */
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { accessSync, constants, copyFileSync, existsSync, linkSync, mkdirSync, readdirSync } from "node:fs";
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  accessSync,
+  constants,
+  copyFileSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { delimiter, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -34,7 +44,10 @@ function step(name, work) {
 /** Runs a program without showing what it prints, unless it fails. */
 function run(program, args, env = {}) {
   const done = spawnSync(program, args, { cwd: root, env: { ...process.env, ...env }, encoding: "utf8" });
-  return { ok: done.status === 0, output: `${done.stdout ?? ""}${done.stderr ?? ""}${done.error?.message ?? ""}`.trim() };
+  return {
+    ok: done.status === 0,
+    output: `${done.stdout ?? ""}${done.stderr ?? ""}${done.error?.message ?? ""}`.trim(),
+  };
 }
 
 function onPath(program) {
@@ -61,7 +74,9 @@ function checkNode() {
 /** `npm ci` when node_modules was not made from this very package-lock.json. */
 function installPackages() {
   const stamp = join(root, "node_modules", ".brigand-lock");
-  const wanted = createHash("sha256").update(readFileSync(join(root, "package-lock.json"))).digest("hex");
+  const wanted = createHash("sha256")
+    .update(readFileSync(join(root, "package-lock.json")))
+    .digest("hex");
   if (textOf(stamp).trim() === wanted) return;
   step("packages installed", () => {
     const cli = process.env.npm_execpath;
@@ -78,15 +93,24 @@ function installPackages() {
 function filesBelow(folder) {
   if (!existsSync(folder)) return [];
   const entries = readdirSync(folder, { withFileTypes: true, recursive: true });
-  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath ?? entry.path, entry.name)).sort();
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
+    .sort();
 }
 
 /** Compiles to dist/ when the contents of the sources, or the compiler, changed since the last build. */
 function build() {
   const sources = sourceFolders.flatMap((folder) => filesBelow(join(root, folder)));
   const hash = createHash("sha256");
-  for (const file of [...sources, ...["tsconfig.json", "tsconfig.build.json", "package-lock.json"].map((f) => join(root, f))]) {
-    hash.update(`${relative(root, file)}\0`).update(readFileSync(file)).update("\0");
+  for (const file of [
+    ...sources,
+    ...["tsconfig.json", "tsconfig.build.json", "package-lock.json"].map((f) => join(root, f)),
+  ]) {
+    hash
+      .update(`${relative(root, file)}\0`)
+      .update(readFileSync(file))
+      .update("\0");
   }
   const stamp = join(root, "dist", ".stamp");
   const wanted = hash.digest("hex");
@@ -123,7 +147,8 @@ function sweepStale() {
 const redisHints = {
   darwin: "brew install redis",
   win32: "run Brigand inside WSL and there: sudo apt-get install redis-server",
-  linux: "sudo apt-get install redis-server (Fedora: dnf install valkey, Alpine: apk add redis, Arch: pacman -S valkey)",
+  linux:
+    "sudo apt-get install redis-server (Fedora: dnf install valkey, Alpine: apk add redis, Arch: pacman -S valkey)",
 };
 
 /** A redis-server or valkey-server on PATH; on Debian and Ubuntu as root it is installed. */
@@ -147,7 +172,8 @@ function installRedis() {
   run("apt-get", [...wait, "update"], env);
   const done = run("apt-get", [...wait, "install", "-y", "--no-install-recommends", "redis-server"], env);
   if (ours) rmSync(policy, { force: true });
-  if (!done.ok) stop(`apt-get could not install redis-server: install it by hand, or set REDIS_URL. It said:\n${done.output}`);
+  if (!done.ok)
+    stop(`apt-get could not install redis-server: install it by hand, or set REDIS_URL. It said:\n${done.output}`);
   if (onPath("systemctl")) run("systemctl", ["disable", "redis-server"]);
 }
 
@@ -191,7 +217,8 @@ function isAlive(pid) {
 }
 
 const mode = process.argv[2] ?? "start";
-if (mode !== "start" && mode !== "test") stop(`"${mode}" is not known: use node prepare.mjs start or node prepare.mjs test.`);
+if (mode !== "start" && mode !== "test")
+  stop(`"${mode}" is not known: use node prepare.mjs start or node prepare.mjs test.`);
 checkNode();
 locked(() => {
   installPackages();

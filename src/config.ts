@@ -33,7 +33,12 @@ const key = (description: string) => Type.Optional(Type.String({ pattern: "^[0-9
 
 export const ConfigSchema = Type.Object({
   // Places
-  port: Type.Integer({ default: 8080, minimum: 0, maximum: 65_535, description: "TCP port of the HTTP server; 0: any free one" }),
+  port: Type.Integer({
+    default: 8080,
+    minimum: 0,
+    maximum: 65_535,
+    description: "TCP port of the HTTP server; 0: any free one",
+  }),
   host: text("127.0.0.1", "Address to listen on; 0.0.0.0 for every interface"),
   dataDir: text("./data", "Folder of the log, the models and the reports"),
   redisUrl: Type.Optional(
@@ -43,9 +48,17 @@ export const ConfigSchema = Type.Object({
     }),
   ),
   redisBytesMax: bytes(2 * GiB, "Memory of the Redis that Brigand starts itself; over it writes to it are refused"),
-  transport: choice(["fs", "redis"], "fs", "How log lines travel to the writers: files of this machine, or Redis Streams"),
+  transport: choice(
+    ["fs", "redis"],
+    "fs",
+    "How log lines travel to the writers: files of this machine, or Redis Streams",
+  ),
   logLevel: choice(["fatal", "error", "warn", "info", "debug", "trace", "silent"], "info", "Least severe line to log"),
-  workspace: Type.String({ default: "default", pattern: "^[a-z0-9][a-z0-9_-]{0,63}$", description: "Name of this installation in its log lines" }),
+  workspace: Type.String({
+    default: "default",
+    pattern: "^[a-z0-9][a-z0-9_-]{0,63}$",
+    description: "Name of this installation in its log lines",
+  }),
   subjectKey: key("Key of the pseudonyms, 64 hex digits; without it DATA_DIR/secret/subject.key is made"),
   serverKey: key("Key of the draws' seeds, 64 hex digits; without it DATA_DIR/secret/server.key is made"),
 
@@ -55,7 +68,13 @@ export const ConfigSchema = Type.Object({
   walRetentionMs: ms(7 * DAY, "Age to which segments that are safely downstream are kept"),
   openStreamsMax: count(512, "Write-ahead streams open at once in one server process"),
   logBytesPerSecondMax: bytes(5_000_000, "Rate above which the share of full decision lines is lowered, per second"),
-  fullLogShare: Type.Number({ default: 1, minimum: 0, maximum: 1, description: "Share of decision lines with the whole candidate matrix", unit: "share" }),
+  fullLogShare: Type.Number({
+    default: 1,
+    minimum: 0,
+    maximum: 1,
+    description: "Share of decision lines with the whole candidate matrix",
+    unit: "share",
+  }),
   streamBytesMax: bytes(1 * GiB, "Redis Streams of a policy (TRANSPORT=redis); over it the forwarder waits"),
 
   // Requests
@@ -175,7 +194,12 @@ function invalid(name: string, schema: Facets, given: unknown): BrigandError {
 
 function unknownSetting(name: string): BrigandError {
   const known = settingRows.map((row) => row.name).join(", ");
-  return new BrigandError("CB_CONFIG_INVALID", { path: name.slice(0, 64), expected: "a known setting", came: "an unknown one", known });
+  return new BrigandError("CB_CONFIG_INVALID", {
+    path: name.slice(0, 64),
+    expected: "a known setting",
+    came: "an unknown one",
+    known,
+  });
 }
 
 function expectation(schema: Facets): string {

@@ -63,7 +63,9 @@ function lineOf(state: {
   const count = total === undefined ? grouped(state.done) : `${grouped(state.done)} of ${grouped(total)}`;
   const percent = share === undefined ? "" : `${(100 * share).toFixed(0)} %`;
   const bar = state.terminal && share !== undefined ? barOf(share) : "";
-  return [title, bar, percent, count, unit, rate, `${state.seconds.toFixed(1)} s`, state.note].filter(Boolean).join("  ");
+  return [title, bar, percent, count, unit, rate, `${state.seconds.toFixed(1)} s`, state.note]
+    .filter(Boolean)
+    .join("  ");
 }
 
 function barOf(share: number): string {
@@ -73,5 +75,7 @@ function barOf(share: number): string {
 
 /** 1234567 as 1,234,567. */
 function grouped(value: number): string {
-  return Math.round(value).toString().replace(/\B(?=(\d{3})+$)/g, ",");
+  return Math.round(value)
+    .toString()
+    .replace(/\B(?=(\d{3})+$)/g, ",");
 }

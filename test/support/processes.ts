@@ -44,7 +44,10 @@ export interface BrigandOptions {
 }
 
 /** Starts `brigand start|serve|work`; it is stopped when the running test has finished. Call it inside a test. */
-export async function startBrigand(command: "start" | "serve" | "work", options: BrigandOptions = {}): Promise<StartedBrigand> {
+export async function startBrigand(
+  command: "start" | "serve" | "work",
+  options: BrigandOptions = {},
+): Promise<StartedBrigand> {
   const dataDir = options.dataDir ?? temporaryFolder();
   const port = options.port ?? (await tryPort({ host: "127.0.0.1", port: 0 }));
   const settings = { DATA_DIR: dataDir, HOST: "127.0.0.1", PORT: String(port), LOG_LEVEL: "info" };
@@ -64,12 +67,17 @@ export async function runBrigand(
   const text = { stdout: "", stderr: "" };
   child.stdout.on("data", (chunk: Buffer) => (text.stdout += chunk.toString()));
   child.stderr.on("data", (chunk: Buffer) => (text.stderr += chunk.toString()));
-  const code = await new Promise<number | string>((done) => child.once("close", (exit, signal) => done(signal ?? exit ?? 0)));
+  const code = await new Promise<number | string>((done) =>
+    child.once("close", (exit, signal) => done(signal ?? exit ?? 0)),
+  );
   return { code, ...text };
 }
 
 /** Any Node script as a child; stopped when the running test has finished. */
-export function startProcess(args: readonly string[], options: { readonly env?: NodeJS.ProcessEnv; readonly cwd?: string } = {}): StartedProcess {
+export function startProcess(
+  args: readonly string[],
+  options: { readonly env?: NodeJS.ProcessEnv; readonly cwd?: string } = {},
+): StartedProcess {
   const child = spawn(process.execPath, args, { ...options, stdio: ["ignore", "pipe", "pipe"] });
   let text = "";
   let ended = false;
@@ -99,7 +107,10 @@ export function startProcess(args: readonly string[], options: { readonly env?: 
 }
 
 /** Asks until the answer is not undefined. */
-export async function poll<Answer>(timeoutMs: number, ask: () => Answer | undefined | Promise<Answer | undefined>): Promise<Answer> {
+export async function poll<Answer>(
+  timeoutMs: number,
+  ask: () => Answer | undefined | Promise<Answer | undefined>,
+): Promise<Answer> {
   const deadline = performance.now() + timeoutMs;
   while (true) {
     const answer = await ask();

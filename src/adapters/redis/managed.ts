@@ -47,7 +47,10 @@ export function managedRedisUrl(dataDir: string): string {
  * Starts it and waits until it answers. One that an earlier, killed run left behind on the socket is shut down first.
  * Its data stays in DATA_DIR/redis. @throws CB_REDIS_MISSING, CB_REDIS_FAILED
  */
-export async function startManagedRedis(redis: { readonly dataDir: string; readonly bytesMax: number }): Promise<ManagedRedis> {
+export async function startManagedRedis(redis: {
+  readonly dataDir: string;
+  readonly bytesMax: number;
+}): Promise<ManagedRedis> {
   const program = findRedisServer();
   if (program === undefined) throw new BrigandError("CB_REDIS_MISSING");
   const url = managedRedisUrl(redis.dataDir);

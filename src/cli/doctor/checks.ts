@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { connectRedis } from "../../adapters/redis/connection.ts";
 import { findRedisServer } from "../../adapters/redis/managed.ts";
-import { outputOf } from "../../adapters/system/programs.ts";
 import { tryPort } from "../../adapters/system/port.ts";
+import { outputOf } from "../../adapters/system/programs.ts";
 import type { Config } from "../../config.ts";
 import { measureSync } from "./durability.ts";
 
@@ -55,13 +55,18 @@ function checkNode(): Found {
   const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
   const enough = major > NODE_LEAST[0] || (major === NODE_LEAST[0] && minor >= NODE_LEAST[1]);
   const found = `${process.versions.node} (${process.platform} ${process.arch})`;
-  return enough ? { verdict: "ok", found } : { verdict: "fail", found, hint: `install Node ${NODE_LEAST.join(".")} or later` };
+  return enough
+    ? { verdict: "ok", found }
+    : { verdict: "fail", found, hint: `install Node ${NODE_LEAST.join(".")} or later` };
 }
 
 function checkBuild(): Found {
   const stamp = fileURLToPath(new URL("../../../.stamp", import.meta.url));
   if (!existsSync(stamp)) return { verdict: "warn", found: "made by hand", hint: "npm start builds what changed" };
-  return { verdict: "ok", found: `${readFileSync(stamp, "utf8").slice(0, 12)} of ${statSync(stamp).mtime.toISOString()}` };
+  return {
+    verdict: "ok",
+    found: `${readFileSync(stamp, "utf8").slice(0, 12)} of ${statSync(stamp).mtime.toISOString()}`,
+  };
 }
 
 function checkDisk(config: Config): Found {
@@ -93,11 +98,18 @@ async function checkRedis(config: Config): Promise<Found> {
 
 async function checkRedisAt(url: string): Promise<Found> {
   let problem = "no answer";
-  const redis = connectRedis({ url, role: "worker", onError: (error) => { problem = error.message; } });
+  const redis = connectRedis({
+    url,
+    role: "worker",
+    onError: (error) => {
+      problem = error.message;
+    },
+  });
   const timeout = new Promise<undefined>((resolve) => setTimeout(resolve, 2000, undefined).unref());
   const info = await Promise.race([redis.info("server").catch(() => undefined), timeout]);
   redis.disconnect();
-  if (info === undefined) return { verdict: "fail", found: `REDIS_URL: ${problem}`, hint: "start it, or correct REDIS_URL" };
+  if (info === undefined)
+    return { verdict: "fail", found: `REDIS_URL: ${problem}`, hint: "start it, or correct REDIS_URL" };
   return { verdict: "ok", found: `REDIS_URL, version ${/redis_version:(\S+)/.exec(info)?.[1] ?? "unknown"}` };
 }
 

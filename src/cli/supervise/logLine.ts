@@ -1,6 +1,13 @@
 /** Log lines for people: `12:34:56 server warn  message key=value`. What is no JSON of ours stays as it is. */
 
-const LEVELS: { readonly [level: number]: string } = { 10: "trace", 20: "debug", 30: "info", 40: "warn", 50: "error", 60: "fatal" };
+const LEVELS: { readonly [level: number]: string } = {
+  10: "trace",
+  20: "debug",
+  30: "info",
+  40: "warn",
+  50: "error",
+  60: "fatal",
+};
 /** Said elsewhere in the line, or of no use to a reader. */
 const HIDDEN = ["level", "time", "pid", "hostname", "name", "msg"];
 

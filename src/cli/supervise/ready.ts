@@ -24,7 +24,9 @@ export function watchReady(server: {
     if (ended) return;
     if (answer.ready) {
       const seconds = ((performance.now() - from) / 1000).toFixed(1);
-      server.tell(`brigand: ready after ${seconds} s at http://${host.includes(":") ? `[${host}]` : host}:${server.port}`);
+      server.tell(
+        `brigand: ready after ${seconds} s at http://${host.includes(":") ? `[${host}]` : host}:${server.port}`,
+      );
       return;
     }
     if (performance.now() - told >= PATIENCE_MS) {
@@ -49,15 +51,20 @@ function localHost(host: string): string {
 
 function ask(address: { readonly host: string; readonly port: number }): Promise<{ ready: boolean; reason: string }> {
   return new Promise((resolve) => {
-    const asked = request({ ...address, path: "/health/ready", timeout: REQUEST_TIMEOUT_MS, agent: false }, (response) => {
-      let body = "";
-      response.setEncoding("utf8");
-      response.on("data", (chunk: string) => {
-        body += chunk;
-      });
-      response.on("end", () => resolve({ ready: response.statusCode === 200, reason: `${response.statusCode} ${body}`.slice(0, 300) }));
-      response.on("error", (error) => resolve({ ready: false, reason: error.message }));
-    });
+    const asked = request(
+      { ...address, path: "/health/ready", timeout: REQUEST_TIMEOUT_MS, agent: false },
+      (response) => {
+        let body = "";
+        response.setEncoding("utf8");
+        response.on("data", (chunk: string) => {
+          body += chunk;
+        });
+        response.on("end", () =>
+          resolve({ ready: response.statusCode === 200, reason: `${response.statusCode} ${body}`.slice(0, 300) }),
+        );
+        response.on("error", (error) => resolve({ ready: false, reason: error.message }));
+      },
+    );
     asked.on("timeout", () => asked.destroy(new Error("no answer")));
     asked.on("error", (error) => resolve({ ready: false, reason: error.message }));
     asked.end();

@@ -45,7 +45,8 @@ const STEADY_MS = 30_000;
 export function supervise(table: readonly ProcessRow[], options: SupervisorOptions): Supervisor {
   const keepers = table.map((row) => new Keeper(row, options));
   return {
-    pids: () => Object.fromEntries(keepers.flatMap((keeper) => (keeper.pid === undefined ? [] : [[keeper.name, keeper.pid]]))),
+    pids: () =>
+      Object.fromEntries(keepers.flatMap((keeper) => (keeper.pid === undefined ? [] : [[keeper.name, keeper.pid]]))),
     async stop() {
       for (const keeper of keepers) keeper.startNoMore();
       for (const stage of [...new Set(table.map((row) => row.stage))].sort((a, b) => a - b)) {
