@@ -67,13 +67,16 @@ export function mergeBlocks(a: Block, b: Block): Block {
 /** Most blocks of one size before the two oldest of it become one of twice the size. */
 const PER_SIZE = 4;
 
-/** Keeps the number of blocks logarithmic in rows. Sizes are powers of two of `rows`, oldest and largest first. */
+/**
+ * Keeps the number of blocks logarithmic in rows. Sizes are powers of two of `rows`, mostly oldest and largest first;
+ * a block of another size between two of one size (long lists, rows not seen) goes with them.
+ */
 export function compactBlocks(blocks: Block[], rows: number): void {
   for (let size = 0; size < 40; size++) {
     const same = blocks.flatMap((block, index) => (sizeClass(block, rows) === size ? [index] : []));
     if (same.length <= PER_SIZE) continue;
     const [a, b] = same;
-    blocks.splice(a, b - a + 1, mergeBlocks(blocks[a], blocks[b]));
+    blocks.splice(a, b - a + 1, blocks.slice(a, b + 1).reduce(mergeBlocks));
   }
 }
 

@@ -27,7 +27,8 @@ export interface Taken {
 /** Predictions of one decision's rows (rows × variants) and the rewards as known so far. */
 export interface Waiting {
   readonly predictions: Float32Array;
-  readonly rewards: number[];
+  /** Absent: the row was not seen after all. */
+  readonly rewards: (number | undefined)[];
 }
 
 export class Choice {
@@ -61,7 +62,13 @@ export class Choice {
 
   correct(position: number, row: number, reward: number): void {
     const waiting = this.waiting.get(position);
-    if (waiting !== undefined) waiting.rewards[row] = reward;
+    if (waiting?.rewards[row] !== undefined) waiting.rewards[row] = reward;
+  }
+
+  /** The row was not seen and is not judged. */
+  drop(position: number, row: number): void {
+    const waiting = this.waiting.get(position);
+    if (waiting !== undefined) waiting.rewards[row] = undefined;
   }
 
   /** Judges the rows of one decision. */
@@ -72,13 +79,14 @@ export class Choice {
     const { predictions, rewards } = waiting;
     this.waitingRows -= rewards.length;
     const v = this.variants.length;
-    const keep = 0.5 ** (rewards.length / FADE_ROWS);
+    const seen = rewards.flatMap((reward, i) => (reward === undefined ? [] : [{ reward, i }]));
+    const keep = 0.5 ** (seen.length / FADE_ROWS);
     for (let k = 0; k < v; k++) {
       let loss = 0;
-      for (let i = 0; i < rewards.length; i++) loss += (rewards[i] - predictions[i * v + k]) ** 2;
+      for (const { reward, i } of seen) loss += (reward - predictions[i * v + k]) ** 2;
       this.losses[k] = this.losses[k] * keep + loss;
     }
-    this.rows = this.rows * keep + rewards.length;
+    this.rows = this.rows * keep + seen.length;
   }
 
   /** Looks at the errors so far, then predicts with new weights. */

@@ -13,10 +13,10 @@ export interface Checkpoint {
 }
 
 export function saveLearner({ learner, position }: Checkpoint): Uint8Array {
-  const { columns, rows, scale, blocks, raw, off, clippedRewards, sinceLook, choice } = learner;
+  const { columns, rows, scale, blocks, raw, off, without, clippedRewards, sinceLook, choice } = learner;
   const { best, losses, rows: judged, taken, waiting, waitingRows } = choice;
   const chosen = { best, losses, rows: judged, taken, waiting, waitingRows };
-  const state = { columns, rows, scale, blocks, raw, off, clippedRewards, sinceLook };
+  const state = { columns, rows, scale, blocks, raw, off, without, clippedRewards, sinceLook };
   return packTree({ version: VERSION, position, state, chosen });
 }
 

@@ -38,8 +38,10 @@ export class Learner {
   blocks: Block[] = [];
   choice: Choice;
   /** All rows until the last epoch has begun, by log position of their operation: what an epoch folds again. */
-  raw = new Map<number, RawRow[]>();
+  raw = new Map<number, (RawRow | undefined)[]>();
   off = new Map<number, OffColumn>();
+  /** Columns switched on within the epoch: rows up to this log position were folded without them. */
+  without = new Map<number, number>();
   clippedRewards = 0;
   /** Rows since the last look at the variants. */
   sinceLook = 0;
@@ -98,8 +100,8 @@ export class Learner {
     }
     if (before < LAST_EPOCH) this.raw.set(position, rows);
     this.sinceLook += rows.length;
-    if (EPOCHS.some((at) => before < at && at <= this.rows)) this.beginEpoch();
-    else if (this.sinceLook >= BLOCK_ROWS) this.look();
+    if (EPOCHS.some((at) => before < at && at <= this.rows)) this.beginEpoch(position);
+    else if (this.sinceLook >= BLOCK_ROWS) this.look(position);
   }
 
   private fold(row: RawRow, position: number): void {
@@ -125,20 +127,26 @@ export class Learner {
     this.choice.correct(operation.learnedAt, operation.row, operation.after);
     const block = this.blockAt(operation.learnedAt);
     if (block === undefined) return;
-    const q = new Float64Array(this.order);
-    quantise(operation.dense, this.scale, q);
+    const q = this.asFolded(operation);
     const { rewardUnit } = this.scale;
     correctRow(block, q, quantiseReward(operation.before, rewardUnit), quantiseReward(operation.after, rewardUnit));
   }
 
   private unlearn(operation: UnlearnOperation): void {
     const raw = this.raw.get(operation.learnedAt);
-    if (raw !== undefined) this.raw.set(operation.learnedAt, raw.filter((_, row) => row !== operation.row));
+    if (raw !== undefined) raw[operation.row] = undefined;
+    this.choice.drop(operation.learnedAt, operation.row);
     const block = this.blockAt(operation.learnedAt);
     if (block === undefined) return;
+    addRow(block, this.asFolded(operation), quantiseReward(operation.before, this.scale.rewardUnit), -1);
+  }
+
+  /** The integers with which a row of this epoch entered its block. */
+  private asFolded({ dense, learnedAt }: CorrectOperation | UnlearnOperation): Float64Array {
     const q = new Float64Array(this.order);
-    quantise(operation.dense, this.scale, q);
-    addRow(block, q, quantiseReward(operation.before, this.scale.rewardUnit), -1);
+    quantise(dense, this.scale, q);
+    for (const [column, position] of this.without) if (learnedAt <= position) q[column + 1] = 0;
+    return q;
   }
 
   private blockAt(position: number): Block | undefined {
@@ -146,29 +154,30 @@ export class Learner {
   }
 
   /** Measures scales over all rows so far and folds them again. */
-  private beginEpoch(): void {
-    const all = [...this.raw.values()].flat();
+  private beginEpoch(position: number): void {
+    const all = [...this.raw.values()].flat().filter((row) => row !== undefined);
     this.scale = measure(all, this.columns.length);
     this.blocks = [];
     this.off.clear();
+    this.without.clear();
     this.clippedRewards = 0;
     const total = this.rows;
     this.rows = 0;
-    for (const [position, rows] of this.raw) {
+    for (const [at, rows] of this.raw) {
       for (const row of rows) {
         this.rows++;
-        this.fold(row, position);
+        if (row !== undefined) this.fold(row, at);
       }
     }
     this.rows = total;
     if (total >= LAST_EPOCH) this.raw.clear();
-    this.look();
+    this.look(position);
   }
 
   /** Chooses the variant for the time until the next look and solves all of them again. */
-  private look(): void {
+  private look(position: number): void {
     this.sinceLook = 0;
-    this.switchOn();
+    this.switchOn(position);
     this.choice.take(this.choice.variants.map((_, index) => this.solved(index).weights), this.scale);
   }
 
@@ -188,7 +197,7 @@ export class Learner {
     }
   }
 
-  private switchOn(): void {
+  private switchOn(position: number): void {
     for (const [j, { n, changed, sum, squares }] of this.off) {
       if (changed < CHANGED_MIN) continue;
       const mean = sum / n;
@@ -196,6 +205,7 @@ export class Learner {
       if (!(sd > 1e-5 * (1 + Math.abs(mean)))) continue;
       this.scale.centre[j] = mean;
       this.scale.scale[j] = 1 / sd;
+      this.without.set(j, position);
       this.off.delete(j);
     }
   }

@@ -57,10 +57,13 @@ export function measure(rows: readonly { readonly dense: Float32Array; readonly 
   return { centre, scale, rewardUnit: rewardUnit(rows.map(({ reward }) => Math.abs(reward))) };
 }
 
+/** Smaller rewards than about this count as 0. */
+const REWARD_UNIT_MIN = 2 ** -64;
+
 /** A power of two such that four times the 99% quantile of the nonzero |rewards| is at most 4096 steps. */
 function rewardUnit(sizes: number[]): number {
   const nonzero = sizes.filter((size) => size > 0).sort((a, b) => a - b);
   if (nonzero.length === 0) return 2 ** -10;
   const large = nonzero[Math.floor(0.99 * (nonzero.length - 1))];
-  return 2 ** Math.ceil(Math.log2((4 * large) / 4096));
+  return Math.max(REWARD_UNIT_MIN, 2 ** Math.ceil(Math.log2((4 * large) / 4096)));
 }

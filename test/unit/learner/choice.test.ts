@@ -1,0 +1,88 @@
+import { expect, test } from "vitest";
+import { Choice, VARIANTS, WAITING_ROWS } from "../../../training/learner/choice.ts";
+import { Learner } from "../../../training/learner/learner.ts";
+import { OperationKind } from "../../../src/core/join/operations.ts";
+import { uniformOf } from "../../../src/core/math/random.ts";
+import { correctOf, learnOf, namesOf, type Row, unlearnOf } from "./rows.ts";
+
+/** Rows whose reward follows the columns by weights that turn round at `drift`. */
+function drifting(shape: { rows: number; drift: number }): Row[] {
+  const uniform = uniformOf("b".padStart(64, "0"));
+  return Array.from({ length: shape.rows }, (_, i) => {
+    const x = [2 * uniform() - 1, 2 * uniform() - 1, 2 * uniform() - 1];
+    const sign = i < shape.drift ? 1 : -1;
+    return { x, reward: sign * (x[0] + x[1]) + 0.3 * (uniform() - 0.5) };
+  });
+}
+
+function run(rows: readonly Row[]): Learner {
+  const learner = new Learner(namesOf(3));
+  for (let i = 0; i < rows.length; i += 10) {
+    const position = 2 * i;
+    learner.add(learnOf(rows.slice(i, i + 10), 3), position);
+    learner.add({ kind: OperationKind.close, decision: "d", learnedAt: position, rewards: [], at: 0 }, position + 1);
+  }
+  return learner;
+}
+
+test("after a drift the shortest half-life wins; without one a long one does", () => {
+  const rows = 40_000;
+  const steady = run(drifting({ rows, drift: rows }));
+  expect(VARIANTS[steady.choice.best].halfLife).toBeGreaterThan(10_000);
+  const drifted = run(drifting({ rows, drift: 24_000 }));
+  expect(VARIANTS[drifted.choice.best].halfLife).toBe(4096);
+  expect(drifted.value().weights[1]).toBeLessThan(0);
+  expect(steady.value().weights[1]).toBeGreaterThan(0);
+});
+
+const taken = (weights: readonly number[]) =>
+  [VARIANTS.map((_, k) => Float64Array.of(0, weights[k] ?? 0)), { centre: Float32Array.of(0), scale: Float32Array.of(1), rewardUnit: 1 }] as const;
+
+test("a decision is judged by its final rewards, without the rows that were not seen", () => {
+  const choice = new Choice();
+  choice.take(...taken([0, 1]));
+  const row = { dense: Float32Array.of(1), reward: 0 };
+  choice.predict(5, [row, row, row]);
+  choice.correct(5, 0, 1);
+  choice.drop(5, 2);
+  choice.correct(5, 2, 9);
+  expect([...choice.losses]).toEqual([0, 0, 0, 0]);
+  choice.close(5);
+  expect([...choice.losses.slice(0, 2)]).toEqual([1, 1]);
+  expect(choice.rows).toBe(2);
+  expect(choice.waitingRows).toBe(0);
+  choice.close(5);
+  expect(choice.rows).toBe(2);
+});
+
+test("the smallest error wins, but not by a hair", () => {
+  const choice = new Choice();
+  choice.take(...taken([]));
+  choice.losses.set([100, 99.999, 100, 100]);
+  choice.take(...taken([]));
+  expect(choice.best).toBe(0);
+  choice.losses.set([100, 99.9, 99, 100]);
+  choice.take(...taken([]));
+  expect(choice.best).toBe(2);
+});
+
+test("decisions that never close are judged when enough rows wait behind them", () => {
+  const choice = new Choice();
+  choice.take(...taken([]));
+  const rows = Array.from({ length: 64 }, () => ({ dense: Float32Array.of(1), reward: 1 }));
+  for (let i = 0; i < WAITING_ROWS / 64 + 10; i++) choice.predict(i, rows);
+  expect(choice.waitingRows).toBe(WAITING_ROWS);
+  expect(choice.losses[0]).toBeGreaterThan(600);
+});
+
+test("a row that is unlearned through the learner is not judged", () => {
+  const rows = drifting({ rows: 60, drift: 60 });
+  const learner = run(rows);
+  const late = learnOf(rows.slice(0, 10), 3);
+  learner.add(late, 500);
+  const before = learner.choice.rows;
+  for (let row = 5; row < 10; row++) learner.add(unlearnOf(late, 500, { row }), 501);
+  learner.add(correctOf(late, 500, { row: 0, after: 3 }), 502);
+  learner.add({ kind: OperationKind.close, decision: "d", learnedAt: 500, rewards: [], at: 0 }, 503);
+  expect(learner.choice.rows - before).toBeCloseTo(5, 1);
+});
