@@ -14,6 +14,8 @@ export const SEGMENTS_MAX = 6;
 export const SEGMENT_FIELDS_MAX = 3;
 export const CROSSES_MAX = 32;
 const REQUESTS_MIN = 20;
+/** Half of a surrogate pair: JSON may hold one, but no column can be named so. */
+const HALF_CHARACTER = /\p{Surrogate}/u;
 const VALUES_MAX = 1000;
 
 interface RequestField {
@@ -91,7 +93,7 @@ export class Discovery {
 
   private varying(fields: ReadonlyMap<string, RequestField>): string[] {
     return [...fields]
-      .filter(([, field]) => field.n >= REQUESTS_MIN && field.values.size > 1)
+      .filter(([name, field]) => field.n >= REQUESTS_MIN && field.values.size > 1 && !HALF_CHARACTER.test(name))
       .map(([name]) => encodeURIComponent(name));
   }
 }
@@ -110,7 +112,7 @@ function note(fields: Map<string, RequestField>, name: string, value: string | n
 /** Numbers that a twentieth of the items have. */
 function numberColumns(vocabulary: Vocabulary): string[] {
   return vocabulary.numberFields
-    .filter(({ n }) => n >= Math.max(2, vocabulary.itemCount / 20))
+    .filter(({ n, name }) => n >= Math.max(2, vocabulary.itemCount / 20) && !HALF_CHARACTER.test(name))
     .slice(0, NUMBERS_MAX)
     .map(({ name }) => encodeURIComponent(name));
 }
@@ -119,7 +121,7 @@ function numberColumns(vocabulary: Vocabulary): string[] {
 function tokenFields(vocabulary: Vocabulary): string[] {
   const recurs = (field: TokenField) => field.items >= 2 && field.tokens >= 1.5 * field.distinct;
   return vocabulary.tokenFields
-    .filter(recurs)
+    .filter((field) => recurs(field) && !HALF_CHARACTER.test(field.name))
     .sort((a, b) => b.items - a.items || (a.name < b.name ? -1 : 1))
     .slice(0, TOKEN_FIELDS_MAX)
     .map(({ name }) => encodeURIComponent(name));

@@ -110,7 +110,7 @@ function tokenRates(features: FeatureState, plan: Plan, candidates: readonly Can
       if (tokens !== undefined) {
         for (const token of tokens) {
           const tally = features.tokens[token];
-          sum += ((tally?.sum ?? 0) + TOKEN_RATE_PRIOR * mean) / ((tally?.n ?? 0) + TOKEN_RATE_PRIOR);
+          sum += ((tally?.sum ?? 0) + TOKEN_RATE_PRIOR * mean) / (Math.max(0, tally?.n ?? 0) + TOKEN_RATE_PRIOR);
         }
       }
       dense[i * plan.columns + rate] = mapRate(tokens === undefined || tokens.length === 0 ? mean : sum / tokens.length);

@@ -10,6 +10,8 @@ export interface Leaves {
 /** Bounds of one flattening; what lies beyond is left out. */
 export const FLATTEN_DEPTH_MAX = 6;
 export const FLATTEN_LEAVES_MAX = 512;
+/** A longer name, of nested values all parts and dots, is data in the place of a name. */
+export const FIELD_LENGTH_MAX = 256;
 /** A longer string is free text, not a category. */
 export const TOKEN_LENGTH_MAX = 64;
 
@@ -29,6 +31,7 @@ interface Walk {
 
 function visit(walk: Walk, field: string, value: Json, depth: number): void {
   if (walk.left <= 0 || depth > FLATTEN_DEPTH_MAX || value === null || value === undefined) return;
+  if (field.length > FIELD_LENGTH_MAX) return;
   if (typeof value === "object") {
     if (isArray(value)) visitArray(walk, field, value, depth);
     else for (const name of Object.keys(value)) visit(walk, `${field}.${name}`, value[name], depth + 1);

@@ -56,5 +56,5 @@ function tokenColumn(
 
 function shrunk(tally: Tally | undefined, towards: number, prior: number): number {
   if (tally === undefined) return towards;
-  return (tally.sum + prior * towards) / (tally.n + prior);
+  return (tally.sum + prior * towards) / (Math.max(0, tally.n) + prior);
 }

@@ -14,7 +14,10 @@ export const TOKEN_RATE_PRIOR = 50;
 /** Shown rows that the recent rate of an item remembers. */
 export const RECENT_ROWS = 100;
 
-/** n shown rows and the sum of their rewards. */
+/**
+ * n shown rows and the sum of their rewards. Of tokens it may fall below 0: a row that was not seen leaves by the
+ * item's tokens as they are then.
+ */
 export interface Tally {
   n: number;
   sum: number;
@@ -141,15 +144,21 @@ export class FeatureState {
     }
     for (const name of segments) {
       const segment = this.segment(name);
+      if (segment === undefined) continue;
       this.addPair(segment.items, item.index, n, sum);
       if (declared === undefined) continue;
       for (const tokens of declared.tokens.values()) for (const token of tokens) this.addPair(segment.tokens, token, n, sum);
     }
   }
 
-  private segment(name: string): SegmentStats {
+  /** None when it is new and there is no room for its first pair. */
+  private segment(name: string): SegmentStats | undefined {
     let segment = this.segments.get(name);
     if (segment === undefined) {
+      if (this.pairs >= this.bounds.pairRatesMax) {
+        this.pairsRefused++;
+        return undefined;
+      }
       segment = { items: new Map(), tokens: new Map() };
       this.segments.set(name, segment);
     }

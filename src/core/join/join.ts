@@ -27,6 +27,9 @@ export interface JoinOptions {
   readonly pendingDecisionsMax: number;
 }
 
+/** A mapped reward of a larger size is ignored: sums and squares of rewards must stay finite. */
+const VALUE_MAX = 1e18;
+
 interface Timer {
   readonly kind: "settle" | "close" | "orphan" | "forget";
   readonly id: string;
@@ -133,14 +136,21 @@ export class Join {
       return;
     }
     if (reward.viewedThrough !== undefined) this.view(pending, reward.viewedThrough, reward.at);
-    const factor = this.settings.rewards[reward.type ?? "*"] ?? this.settings.rewards["*"] ?? 1;
-    if (factor === 0) {
+    const factor = this.factorOf(reward.type ?? "*");
+    const value = reward.value * factor;
+    if (factor === 0 || !(Math.abs(value) <= VALUE_MAX)) {
       this.counts.ignoredRewards++;
       return;
     }
     pending.tallies[row] ??= emptyTally();
-    addReward(pending.tallies[row], reward.value * factor, reward.at);
+    addReward(pending.tallies[row], value, reward.at);
     if (pending.counts) this.tell(pending, row, reward.at);
+  }
+
+  /** Types may have any name, those of an object's own methods too. */
+  private factorOf(type: string): number {
+    const { rewards } = this.settings;
+    return Object.hasOwn(rewards, type) ? rewards[type] : (rewards["*"] ?? 1);
   }
 
   /** Passes a row's reward on if it differs from what was told before. */

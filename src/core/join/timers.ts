@@ -1,4 +1,7 @@
-/** Things due at a time of one clock, first in first out: times of a clock only grow, so the head is due first. */
+/**
+ * Things due at a time of one clock, in the order of these times, of one time first in first out. Times mostly grow:
+ * streams that share a clock are a little apart, and a new setting may shorten a delay.
+ */
 import type { TimeMs } from "../domain.ts";
 
 export interface Due<T> {
@@ -12,7 +15,8 @@ export class Timers<T> {
   push(clock: string, due: TimeMs, what: T): void {
     const queue = this.queues.get(clock);
     if (queue === undefined) this.queues.set(clock, { head: 0, list: [{ due, what }] });
-    else queue.list.push({ due, what });
+    else if (queue.head === queue.list.length || queue.list[queue.list.length - 1].due <= due) queue.list.push({ due, what });
+    else queue.list.splice(placeOf(due, queue), 0, { due, what });
   }
 
   /** Takes the next thing due at `now` on this clock. */
@@ -42,4 +46,16 @@ export class Timers<T> {
   load(saved: [string, Due<T>[]][]): void {
     this.queues = new Map(saved.map(([clock, list]) => [clock, { head: 0, list }]));
   }
+}
+
+/** Index of the first entry that is due later. */
+function placeOf(due: TimeMs, { head, list }: { head: number; list: readonly Due<unknown>[] }): number {
+  let low = head;
+  let high = list.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (list[middle].due <= due) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
