@@ -75,11 +75,7 @@ export class Pipeline {
   /** One record of a stream, whose frame was written at `time`. */
   apply(record: LogRecord, time: TimeMs, stream: string): void {
     const clock = clockOf(stream);
-    if (record.kind === RecordKind.end) {
-      this.clocks.end(stream);
-      if (clock === stream) this.join.advance(clock, Number.POSITIVE_INFINITY);
-      return;
-    }
+    if (record.kind === RecordKind.end) return this.end(record.stream ?? stream);
     this.join.advance(clock, this.clocks.advance(stream, time));
     switch (record.kind) {
       case RecordKind.decision:
@@ -99,6 +95,13 @@ export class Pipeline {
       case RecordKind.user:
         this.state.catalogue.apply(record);
     }
+  }
+
+  /** Nothing more comes of the stream: an import's decisions settle and close at once. */
+  private end(stream: string): void {
+    this.clocks.end(stream);
+    const clock = clockOf(stream);
+    if (clock === stream) this.join.advance(clock, Number.POSITIVE_INFINITY);
   }
 
   private decision(record: DecisionRecord, clock: string, time: TimeMs): void {

@@ -128,7 +128,7 @@ export class PolicyWriter {
       if (next === from) continue;
       for (const frame of frames) {
         this.operations.time = frame.time;
-        applyFrame(this.pipeline, frame, stream);
+        applyFrame(this.pipeline, frame, { policy, stream });
         if (frame.kind !== RecordKind.heartbeat) records++;
       }
       this.positions.set(place, next);

@@ -8,9 +8,10 @@ import { decodeCommit, encodeOperation } from "../../src/core/join/codec.ts";
 import type { Commit, Operation } from "../../src/core/join/operations.ts";
 import { OperationKind } from "../../src/core/join/operations.ts";
 import { decodeRecord } from "../../src/core/log/codec.ts";
+import { RecordKind } from "../../src/core/log/records.ts";
 import type { Frame } from "../../src/core/log/frame.ts";
 import type { Pipeline } from "../../src/core/pipeline.ts";
-import type { Transport } from "../../src/ports/log.ts";
+import { CATALOGUE, type Transport } from "../../src/ports/log.ts";
 
 const BATCH_BYTES = 4 * 1024 * 1024;
 
@@ -45,9 +46,14 @@ function diverged(position: Position): BrigandError {
   return new BrigandError("CB_REPLAY_DIVERGED", { position });
 }
 
-/** Applies one frame of a raw stream. Records of a kind that is not known (a newer format) stop the writer. */
-export function applyFrame(pipeline: Pipeline, frame: Frame, stream: string): void {
-  pipeline.apply(decodeRecord(frame), frame.time, stream);
+/**
+ * Applies one frame of a raw stream. The catalogue's streams carry no time: only items and users count there. Records of
+ * a kind that is not known (a newer format) stop the writer.
+ */
+export function applyFrame(pipeline: Pipeline, frame: Frame, { policy, stream }: { policy: string; stream: string }): void {
+  const record = decodeRecord(frame);
+  if (policy !== CATALOGUE) pipeline.apply(record, frame.time, stream);
+  else if (record.kind === RecordKind.item || record.kind === RecordKind.user) pipeline.state.catalogue.apply(record);
 }
 
 /** The frames of whole rounds → one list a round, the commit last. */
@@ -70,7 +76,7 @@ export async function runRanges(
     while (at < to) {
       const batch = await transport.read({ policy, stream, from: at, bytesMax: Math.min(BATCH_BYTES, to - at) });
       if (batch.frames.length === 0) throw new BrigandError("CB_LOG_CORRUPT", { place: `${policy}/${stream} at ${at}`, problem: "frames that were committed are missing" });
-      for (const frame of batch.frames) if (frame.position < to) applyFrame(pipeline, frame, stream);
+      for (const frame of batch.frames) if (frame.position < to) applyFrame(pipeline, frame, { policy, stream });
       at = batch.next;
     }
   }

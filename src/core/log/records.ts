@@ -140,6 +140,8 @@ export interface UserRecord {
 
 export interface HeartbeatRecord {
   readonly kind: typeof RecordKind.heartbeat | typeof RecordKind.end;
+  /** `end` only: the stream that ended, where it is another one (its process was killed). */
+  readonly stream?: string;
   readonly at: TimeMs;
 }
 

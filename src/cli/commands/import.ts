@@ -1,0 +1,81 @@
+/** brigand import: events of another system into a policy's log, once each. */
+import { mkdirSync } from "node:fs";
+import { type Command, Option } from "commander";
+import { systemClock } from "../../adapters/system/clock.ts";
+import type { Config } from "../../config.ts";
+import { BrigandError } from "../../core/errors.ts";
+import { printJson, printLine, printNote } from "../output.ts";
+import { startProgress } from "../progress.ts";
+import { configFrom, withSettings } from "../settings.ts";
+
+interface Options {
+  readonly policy: string;
+  readonly json?: boolean;
+}
+
+/** Bad lines that are named one by one; the rest is counted. */
+const NAMED_MAX = 20;
+
+export function register(program: Command): void {
+  withSettings(
+    program
+      .command("import")
+      .description("Read a file of Metarank events (item, user, ranking, interaction) into a policy's log")
+      .argument("<file>", "events, one JSON a line, .jsonl or .jsonl.gz")
+      .addOption(new Option("--policy <name>", "the policy that learns from them; made where it does not exist").makeOptionMandatory())
+      .addOption(new Option("--json", "one JSON object at the end")),
+  )
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ brigand import events.jsonl.gz --policy movies
+  $ brigand import more.jsonl --policy movies --data-dir /srv/brigand
+
+Each event is taken once, by its id, however often a file is imported. Bad lines are named and left out. It works with
+and without a running server; a running one knows the new items and rates within a second. Then: brigand train.`,
+    )
+    .action(run);
+}
+
+async function run(file: string, options: Options): Promise<void> {
+  const config = configFrom({ ...options });
+  const [{ importFile }, { readEventFile }] = await Promise.all([
+    import("../../../workers/import/importFile.ts"),
+    import("../../adapters/fs/eventFile.ts"),
+  ]);
+  mkdirSync(config.dataDir, { recursive: true });
+  const { json } = options;
+  const bars = { reading: startProgress({ title: "reading", total: 100, unit: "%", json }), joining: undefined as ReturnType<typeof startProgress> | undefined };
+  let named = 0;
+  const report = await importFile({
+    config,
+    policy: options.policy,
+    batches: readEventFile(file),
+    clock: systemClock,
+    onRead: (share, events) => bars.reading.update(100 * share, `${events} events`),
+    onJoined: (share) => {
+      bars.joining ??= (bars.reading.end(), startProgress({ title: "joining", total: 100, unit: "%", json }));
+      bars.joining.update(100 * share);
+    },
+    refused: (line, error) => {
+      if (named++ < NAMED_MAX) printNote(`line ${line}: ${error.code}: ${error.message}`);
+    },
+  });
+  bars.joining?.end();
+  tell(report, options, config);
+}
+
+function tell(report: Awaited<ReturnType<typeof import("../../../workers/import/importFile.ts").importFile>>, { json, policy }: Options, { dataDir }: Config): void {
+  if (json === true) printJson(report);
+  else {
+    const { accepted, repeated, rejected, seconds, eventsPerSecond, joined, memoryBytes } = report;
+    const megabytes = (memoryBytes / 1e6).toFixed(0);
+    printLine(`${accepted} events into ${policy}, ${repeated} known before, ${rejected} refused; joined ${joined}.`);
+    printLine(`${seconds.toFixed(2)} s from the first byte to the last event in the features: ${eventsPerSecond} events/s, ${megabytes} MB at most.`);
+    printLine(`Data folder: ${dataDir}`);
+  }
+  if (report.rejected > 0 && report.accepted + report.repeated === 0) {
+    throw new BrigandError("CB_COMMAND_FAILED", { problem: "no line of the file was an event" }, "Compare a line with the examples of POST /v1/feedback at /docs.");
+  }
+}

@@ -1,0 +1,77 @@
+/** One import from end to end: everything that `brigand import` does but the words. */
+import { loadKeys } from "../../src/adapters/crypto/keys.ts";
+import { pseudonymiser } from "../../src/adapters/crypto/subject.ts";
+import type { EventBatch } from "../../src/adapters/fs/eventFile.ts";
+import { openFsTransport } from "../../src/adapters/fs/fsTransport.ts";
+import { layoutOf } from "../../src/adapters/fs/layout.ts";
+import { openPolicyStore } from "../../src/adapters/fs/policyStore.ts";
+import type { Config } from "../../src/config.ts";
+import type { BrigandError } from "../../src/core/errors.ts";
+import { withDefaults } from "../../src/core/settings/policy.ts";
+import { CATALOGUE } from "../../src/ports/log.ts";
+import type { Clock } from "../../src/ports/clock.ts";
+import { readSettings } from "../../src/server/settings.ts";
+import { Imported } from "./digests.ts";
+import { Importer } from "./importer.ts";
+import { untilJoined } from "./joined.ts";
+
+export interface ImportOptions {
+  readonly config: Config;
+  readonly policy: string;
+  readonly batches: AsyncIterable<EventBatch>;
+  readonly clock: Clock;
+  readonly onRead: (share: number, events: number) => void;
+  readonly onJoined: (share: number) => void;
+  readonly refused: (lineNumber: number, error: BrigandError) => void;
+}
+
+export interface ImportReport {
+  readonly accepted: number;
+  readonly repeated: number;
+  readonly rejected: number;
+  readonly outOfOrder: number;
+  readonly joined: string;
+  /** From the first byte read to the last event on disk and in the features. */
+  readonly seconds: number;
+  readonly eventsPerSecond: number;
+  readonly memoryBytes: number;
+}
+
+export async function importFile(options: ImportOptions): Promise<ImportReport> {
+  const { config, policy, clock } = options;
+  const layout = layoutOf(config.dataDir, config.workspace);
+  const transport = openFsTransport({ layout });
+  const policies = openPolicyStore({ folder: layout.policies, check: readSettings, refused: () => {} });
+  if (policies.get(policy) === undefined) await policies.put(policy, {});
+  const keys = loadKeys(config.dataDir, config);
+  const imported = await Imported.open({ layout, transport, policy });
+  const stream = `import-${clock.now()}-${process.pid}`;
+  const importer = new Importer({
+    layout,
+    policy,
+    stream,
+    pseudonym: pseudonymiser({ key: keys.subjectKey, keyVersion: keys.subjectKeyVersion }),
+    imported,
+    now: clock.now(),
+    futureSkewMaxMs: config.futureSkewMaxMs,
+    reorderMax: config.importReorderMax,
+    refused: options.refused,
+  });
+  const from = clock.elapsed();
+  for await (const { lines, bytesRead, bytes } of options.batches) {
+    await importer.add(lines);
+    options.onRead(bytesRead / Math.max(1, bytes), importer.accepted);
+  }
+  const ends = await importer.end();
+  const positions = new Map([[`${policy}/${stream}`, ends.own], [`${CATALOGUE}/${stream}`, ends.catalogue]]);
+  const settings = withDefaults(policies.get(policy) ?? {});
+  const writing = { policy, layout, transport, settings, bounds: config, elapsed: clock.elapsed };
+  const joined = await untilJoined(writing, { positions, onProgress: options.onJoined });
+  const seconds = (clock.elapsed() - from) / 1000;
+  policies.close();
+  await transport.close();
+  const { accepted, repeated, rejected, outOfOrder } = importer;
+  const eventsPerSecond = Math.round((accepted + repeated) / seconds);
+  const memoryBytes = process.resourceUsage().maxRSS * 1024;
+  return { accepted, repeated, rejected, outOfOrder, joined, seconds, eventsPerSecond, memoryBytes };
+}

@@ -1,0 +1,126 @@
+/**
+ * A file of events into a policy's log: parsed, made pseudonymous, told from earlier imports, appended in the order of
+ * their times, then joined. Killed anywhere, the next import of the same file goes on where this one stopped.
+ */
+import { type FsAppendStream, openAppendStream } from "../../src/adapters/fs/appendStream.ts";
+import type { EventLine } from "../../src/adapters/fs/eventFile.ts";
+import type { Layout } from "../../src/adapters/fs/layout.ts";
+import type { Subject, TimeMs } from "../../src/core/domain.ts";
+import { BrigandError } from "../../src/core/errors.ts";
+import { parseEvent } from "../../src/core/events/metarank.ts";
+import { type EventRecord, toRecord } from "../../src/core/events/toRecord.ts";
+import { encodeRecord } from "../../src/core/log/codec.ts";
+import { type LogRecord, RecordKind } from "../../src/core/log/records.ts";
+import { CATALOGUE } from "../../src/ports/log.ts";
+import type { Imported } from "./digests.ts";
+
+export interface ImporterOptions {
+  readonly layout: Layout;
+  readonly policy: string;
+  /** `import-…`, unused so far. */
+  readonly stream: string;
+  readonly pseudonym: (kind: "user" | "session", id: string) => Subject;
+  readonly imported: Imported;
+  readonly now: TimeMs;
+  readonly futureSkewMaxMs: number;
+  /** Events put in order of time at once; a file whose events lie further from their place is refused line by line. */
+  readonly reorderMax: number;
+  readonly refused: (lineNumber: number, error: BrigandError) => void;
+}
+
+/** Bytes waiting for the disk at which reading waits. */
+const PENDING_BYTES = 16 * 1024 * 1024;
+
+export class Importer {
+  accepted = 0;
+  repeated = 0;
+  rejected = 0;
+  /** Events older than ones already written, because they came too late in the file: they are written late. */
+  outOfOrder = 0;
+  private readonly options: ImporterOptions;
+  private readonly own: FsAppendStream;
+  private readonly catalogue: FsAppendStream;
+  private window: EventRecord[] = [];
+  private writtenTo: TimeMs = 0;
+
+  constructor(options: ImporterOptions) {
+    this.options = options;
+    const { layout, policy, stream } = options;
+    this.own = openAppendStream({ directory: layout.streamOf(policy, stream) });
+    this.catalogue = openAppendStream({ directory: layout.streamOf(CATALOGUE, stream) });
+    for (const old of options.imported.unfinished) this.append({ kind: RecordKind.end, stream: old, at: 0 }, 0);
+  }
+
+  /** Takes some lines. A bad one is told to `refused` and left out. */
+  async add(lines: readonly EventLine[]): Promise<void> {
+    for (const line of lines) this.addLine(line);
+    const { reorderMax } = this.options;
+    if (this.window.length >= 2 * reorderMax) this.write(reorderMax);
+    if (this.own.pendingBytes + this.catalogue.pendingBytes > PENDING_BYTES) await this.flush();
+  }
+
+  /** Writes the rest. Durable when it resolves; answers where the streams end. */
+  async end(): Promise<{ own: number; catalogue: number }> {
+    this.write(0);
+    const { stream, imported } = this.options;
+    const ends = { own: this.own.end, catalogue: this.catalogue.end };
+    if (this.accepted > 0) {
+      const last = { kind: RecordKind.end, at: this.writtenTo } as const;
+      const frame = { kind: last.kind, time: this.writtenTo, payload: [encodeRecord(last)], level: "disk" } as const;
+      const written = [this.own, this.catalogue].map((stream) => (stream.end > 0 || stream === this.own ? stream.append(frame).durable : undefined));
+      ends.own = this.own.end;
+      await Promise.all(written);
+      await imported.save(stream);
+    }
+    await Promise.all([this.own.close(), this.catalogue.close()]);
+    return ends;
+  }
+
+  private addLine(line: EventLine): void {
+    try {
+      if (line.error !== undefined) throw line.error;
+      const record = toRecord(parseEvent(parsed(line.text), this.options), this.options.pseudonym);
+      if (this.options.imported.add(record.kind, record.id)) this.window.push(record);
+      else this.repeated++;
+    } catch (error) {
+      if (!(error instanceof BrigandError)) throw error;
+      this.rejected++;
+      this.options.refused(line.lineNumber, error);
+    }
+  }
+
+  /** Writes the window's oldest events, all but `keep` of them. */
+  private write(keep: number): void {
+    const sorted = this.window.sort((a, b) => a.at - b.at);
+    const count = sorted.length - keep;
+    for (let i = 0; i < count; i++) {
+      const record = sorted[i];
+      if (record.at < this.writtenTo) this.outOfOrder++;
+      else this.writtenTo = record.at;
+      this.append(record, this.writtenTo);
+      this.accepted++;
+    }
+    this.window = sorted.slice(count);
+  }
+
+  private append(record: LogRecord, time: TimeMs): void {
+    const catalogued = record.kind === RecordKind.item || record.kind === RecordKind.user;
+    const stream = catalogued ? this.catalogue : this.own;
+    stream.append({ kind: record.kind, time, payload: [encodeRecord(record)], level: "process" }).durable.catch(() => {});
+  }
+
+  /** Waits until everything appended is written. @throws CB_LOG_WRITE_FAILED */
+  private async flush(): Promise<void> {
+    const beat = { kind: RecordKind.heartbeat, at: this.writtenTo } as const;
+    const frame = { kind: beat.kind, time: this.writtenTo, payload: [encodeRecord(beat)], level: "process" } as const;
+    await Promise.all([this.own, this.catalogue].filter(({ end }) => end > 0).map((stream) => stream.append(frame).durable));
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new BrigandError("CB_BODY_NOT_JSON", "A line must be JSON; the line does not parse.", undefined, { cause });
+  }
+}
