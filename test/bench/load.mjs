@@ -1,0 +1,105 @@
+/**
+ * The load generator, in a process of its own: closed loop, each connection sends its next request when its answer is
+ * complete. Plain sockets, because the two measured processes share the machine with it: it takes a third of the CPU
+ * that autocannon takes, so what is measured is the server. `--generator autocannon` runs that one instead.
+ */
+import { connect } from "node:net";
+import autocannon from "autocannon";
+import { answer } from "./processes.mjs";
+
+/** Digits in the body that count up: a fresh user with each request. */
+export const MARK = "0000000000";
+const HEAD_END = Buffer.from("\r\n\r\n");
+const LENGTH = Buffer.from("content-length: ");
+let users = 0;
+
+answer({ run: (options) => (options.generator === "autocannon" ? withAutocannon(options) : withSockets(options)) });
+
+async function withSockets({ port, path, body, seconds, connections }) {
+  const stats = { latencies: [], refused: 0, answerBytes: 0, refusal: undefined };
+  const cpu = process.cpuUsage();
+  const from = performance.now();
+  const until = from + seconds * 1000;
+  await Promise.all(Array.from({ length: connections }, () => converse({ port, path, body, until, stats })));
+  const elapsed = performance.now() - from;
+  const { user, system } = process.cpuUsage(cpu);
+  const sorted = Float64Array.from(stats.latencies).sort();
+  const at = (share) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))];
+  return {
+    ...{ requests: sorted.length, refused: stats.refused, refusal: stats.refusal, answerBytes: stats.answerBytes },
+    ...{ seconds: elapsed / 1000, p50: at(0.5), p99: at(0.99), cpu: (user + system) / 1000 / elapsed },
+  };
+}
+
+/** One connection until the time is over. */
+function converse({ port, path, body, until, stats }) {
+  const bytes = Buffer.byteLength(body);
+  const head = `POST ${path} HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\ncontent-type: application/json\r\ncontent-length: ${bytes}\r\n\r\n`;
+  const request = Buffer.from(head + body);
+  const mark = request.indexOf(MARK);
+  return new Promise((resolve, reject) => {
+    const socket = connect({ port, host: "127.0.0.1", noDelay: true });
+    let sentAt = 0;
+    let pending;
+    const send = () => {
+      request.write(String(users++).padStart(MARK.length, "0"), mark, "latin1");
+      sentAt = performance.now();
+      socket.write(request);
+    };
+    socket.on("connect", send);
+    socket.on("error", reject);
+    socket.on("data", (chunk) => {
+      const data = pending === undefined ? chunk : Buffer.concat([pending, chunk]);
+      const size = answerSize(data);
+      if (size === undefined || data.length < size) {
+        pending = data;
+        return;
+      }
+      pending = undefined;
+      const now = performance.now();
+      stats.latencies.push(now - sentAt);
+      stats.answerBytes = size;
+      if (data[9] !== 0x32) {
+        stats.refused++;
+        stats.refusal ??= data.toString("latin1");
+      }
+      if (now < until) return send();
+      socket.end();
+      resolve();
+    });
+  });
+}
+
+/** Bytes of the answer with its head; undefined while the head is not complete. */
+function answerSize(data) {
+  const end = data.indexOf(HEAD_END);
+  if (end < 0) return undefined;
+  const at = data.indexOf(LENGTH) + LENGTH.length;
+  let length = 0;
+  for (let i = at; data[i] !== 0x0d; i++) length = length * 10 + data[i] - 0x30;
+  return end + HEAD_END.length + length;
+}
+
+async function withAutocannon({ port, path, body, seconds, connections }) {
+  const fresh = () => body.replace(MARK, String(users++).padStart(MARK.length, "0"));
+  const cpu = process.cpuUsage();
+  const result = await autocannon({
+    url: `http://127.0.0.1:${port}`,
+    connections,
+    duration: seconds,
+    requests: [
+      {
+        method: "POST",
+        path,
+        headers: { "content-type": "application/json" },
+        body,
+        setupRequest: (request) => ({ ...request, body: fresh() }),
+      },
+    ],
+  });
+  const { user, system } = process.cpuUsage(cpu);
+  return {
+    ...{ requests: result.requests.total, refused: result.non2xx, answerBytes: result.throughput.total / result.requests.total },
+    ...{ seconds: result.duration, p50: result.latency.p50, p99: result.latency.p99, cpu: (user + system) / 1e6 / result.duration },
+  };
+}
