@@ -15,10 +15,10 @@ export class OperationLog implements OperationStore {
   replaying: Expected | undefined;
   time: TimeMs = 0;
   appended = 0;
-  private readonly log: JoinedLog;
+  private readonly log: Pick<JoinedLog, "append" | "readFrame">;
   private readonly recent = new Map<Position, LearnOperation>();
 
-  constructor(log: JoinedLog) {
+  constructor(log: Pick<JoinedLog, "append" | "readFrame">) {
     this.log = log;
   }
 

@@ -15,7 +15,7 @@ import type { PolicySettings } from "../../src/core/settings/policy.ts";
 import { loadPipeline, savePipeline } from "../../src/core/snapshot.ts";
 import { CATALOGUE, type Lease, type Transport } from "../../src/ports/log.ts";
 import { OperationLog } from "./operationLog.ts";
-import { applyFrame, Expected, roundsOf, runRanges } from "./replayed.ts";
+import { applyFrame, repeatRounds } from "./replayed.ts";
 import { newestSnapshot, writeSnapshot } from "../../src/adapters/fs/snapshots.ts";
 
 export interface PolicyWriterOptions {
@@ -87,22 +87,13 @@ export class PolicyWriter {
       this.positions = snapshot.positions;
       this.snapshotPosition = snapshot.position;
     }
-    const expected = new Expected();
-    this.operations.replaying = expected;
     const reader = new JoinedReader({ directory: layout.joinedOf(policy), from: this.snapshotPosition });
-    while (reader.position < this.joined.committed) {
-      const { frames } = await reader.read(ROUND_BYTES);
-      if (frames.length === 0) break;
-      for (const { operations, commit } of roundsOf(frames)) {
-        expected.expect(operations);
-        await runRanges({ pipeline: this.pipeline, transport }, commit.ranges);
-        expected.finish();
-        for (const range of commit.ranges) this.positions.set(key(range), range.to);
-      }
-    }
+    const { pipeline, operations, joined } = this;
+    const onRound = ({ commit }: { readonly commit: Commit }) => {
+      for (const range of commit.ranges) this.positions.set(key(range), range.to);
+    };
+    await repeatRounds({ pipeline, operations, transport, reader, until: joined.committed, onRound });
     reader.close();
-    this.operations.replaying = undefined;
-    this.operations.appended = 0;
   }
 
   /** Reads what is new, commits it. @returns whether there may be more at once. @throws CB_LOG_FENCED, CB_LOG_WRITE_FAILED */

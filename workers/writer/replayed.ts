@@ -2,6 +2,7 @@
  * Rounds that are already in the joined log, run again: the ranges of each commit are read from the raw log and
  * applied; every operation must come out as it stands in the joined log, bit for bit.
  */
+import type { JoinedReader } from "../../src/adapters/fs/joinedLogReader.ts";
 import type { Position } from "../../src/core/domain.ts";
 import { BrigandError } from "../../src/core/errors.ts";
 import { decodeCommit, encodeOperation } from "../../src/core/join/codec.ts";
@@ -64,6 +65,40 @@ export function* roundsOf(frames: readonly Frame[]): Generator<{ operations: rea
     yield { operations: frames.slice(start, i), commit: decodeCommit(frames[i]), end: frames[i].next };
     start = i + 1;
   }
+}
+
+export interface RoundsToRepeat {
+  readonly pipeline: Pipeline;
+  /** The pipeline's store; appends to nothing while rounds are repeated. */
+  readonly operations: OperationLog;
+  readonly transport: Transport;
+  /** Stands at the round that the pipeline has to repeat first. */
+  readonly reader: JoinedReader;
+  /** End of the last round to repeat. */
+  readonly until: Position;
+  readonly onRound?: (round: { readonly operations: readonly Frame[]; readonly commit: Commit; readonly end: Position }) => void;
+}
+
+/**
+ * Brings the pipeline from where the reader stands to `until`. @throws CB_REPLAY_DIVERGED where an operation comes out
+ * differently, CB_LOG_TRIMMED and CB_LOG_CORRUPT where a log has gone
+ */
+export async function repeatRounds({ pipeline, operations, transport, reader, until, onRound }: RoundsToRepeat): Promise<void> {
+  const expected = new Expected();
+  operations.replaying = expected;
+  while (reader.position < until) {
+    const { frames } = await reader.read(BATCH_BYTES);
+    if (frames.length === 0) break;
+    for (const round of roundsOf(frames)) {
+      if (round.end > until) break;
+      expected.expect(round.operations);
+      await runRanges({ pipeline, transport }, round.commit.ranges);
+      expected.finish();
+      onRound?.(round);
+    }
+  }
+  operations.replaying = undefined;
+  operations.appended = 0;
 }
 
 /** Reads the ranges of a commit from the raw log, in its order. @throws CB_LOG_TRIMMED where they are gone */
