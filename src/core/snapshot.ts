@@ -22,7 +22,7 @@ export interface SavedState {
   readonly changes: number;
   readonly stats: ItemStats[];
   readonly memories: Map<Subject, ReturnType<UserMemory["save"]>>;
-  readonly tokens: (Tally | undefined)[];
+  readonly tokens: Float64Array;
   readonly segments: Map<string, SegmentStats>;
   readonly total: Tally;
   readonly pairs: [kept: number, refused: number];
@@ -85,7 +85,7 @@ function loadFeatures(features: FeatureState, saved: SavedState): void {
     features.items.set(item.id, item);
   }
   for (const [subject, memory] of saved.memories) features.users.set(subject, UserMemory.load(memory));
-  features.tokens.push(...saved.tokens);
+  features.tokens = saved.tokens;
   for (const [name, segment] of saved.segments) features.segments.set(name, segment);
   features.total.n = saved.total.n;
   features.total.sum = saved.total.sum;

@@ -11,46 +11,75 @@ interface Target {
   readonly dense: Float32Array;
 }
 
-/** Profiles by token: summed unit vectors of answered items, and of all items weighted by reward − expected. */
-interface Profile {
-  readonly positive: Float64Array;
-  readonly residual: Float64Array;
-  readonly touched: number[];
-}
+/**
+ * Two sums by token, side by side in one array: unit vectors of answered items, and of all items weighted by
+ * reward − expected. All zero between calls; grown with the vocabulary.
+ */
+let profile = new Float64Array(0);
 
 /** Cost: linear in the user's memory (≤ 96 rows) plus the candidates, times tokens an item. */
 export function affinities(state: PolicyState, target: Target & { subject: Subject }): void {
   const memory = state.features.users.get(target.subject);
   if (memory === undefined) return;
   seenBefore(memory, target);
-  const { plan, candidates, dense } = target;
+  const { plan, candidates } = target;
   if (plan.tokenFields.length === 0) return;
-  const history = historyOf(state, memory, plan);
-  for (let f = 0; f < plan.tokenFields.length; f++) {
-    const { affinity, residual } = plan.tokenFields[f];
-    if (affinity < 0 && residual < 0) continue;
-    const profile = profileOf(state, memory, { history, f });
-    let squares = 0;
-    for (const token of profile.touched) squares += profile.positive[token] ** 2;
-    const norm = squares > 0 ? 1 / Math.sqrt(squares) : 0;
-    for (let i = 0; i < candidates.length; i++) {
-      const vector = candidates[i].vectors[f];
-      if (vector === undefined) continue;
-      let positive = 0;
-      let rest = 0;
-      for (let k = 0; k < vector.tokens.length; k++) {
+  const room = 2 * state.catalogue.vocabulary.tokenNames.length;
+  if (profile.length < room) profile = new Float64Array(room * 2);
+  const history = new Array<Candidate>(memory.n);
+  for (let h = 0; h < memory.n; h++) history[h] = plan.views.stored(state, plan, state.features.byIndex[memory.item[h]].id);
+  gather(history, memory);
+  const norms = normsOf(history, plan);
+  for (let i = 0; i < candidates.length; i++) likeness(candidates[i], i, { target, norms });
+  for (const { vector } of history) for (const token of vector.tokens) profile[2 * token] = profile[2 * token + 1] = 0;
+}
+
+function gather(history: readonly Candidate[], memory: UserMemory): void {
+  for (let h = 0; h < history.length; h++) {
+    const { tokens, weights } = history[h].vector;
+    const surprise = memory.reward[h] - memory.expected[h];
+    const answered = surprise > 0 ? 1 : 0;
+    for (let k = 0; k < tokens.length; k++) {
+      const at = 2 * tokens[k];
+      profile[at] += answered * weights[k];
+      profile[at + 1] += surprise * weights[k];
+    }
+  }
+}
+
+/** 1 / length of the answered profile by field; each token counts once. */
+function normsOf(history: readonly Candidate[], plan: Plan): Float64Array {
+  const norms = new Float64Array(plan.tokenFields.length);
+  const counted = new Set<number>();
+  for (const { vector } of history) {
+    for (let f = 0, k = 0; f < norms.length; f++) {
+      for (; k < vector.ends[f]; k++) {
         const token = vector.tokens[k];
-        if (token >= profile.positive.length) continue;
-        positive += vector.weights[k] * profile.positive[token];
-        rest += vector.weights[k] * profile.residual[token];
+        const value = profile[2 * token];
+        if (value === 0 || counted.has(token)) continue;
+        counted.add(token);
+        norms[f] += value * value;
       }
-      if (affinity >= 0) dense[i * plan.columns + affinity] = positive * norm;
-      if (residual >= 0) dense[i * plan.columns + residual] = rest;
     }
-    for (const token of profile.touched) {
-      profile.positive[token] = 0;
-      profile.residual[token] = 0;
+  }
+  for (let f = 0; f < norms.length; f++) norms[f] = norms[f] > 0 ? 1 / Math.sqrt(norms[f]) : 0;
+  return norms;
+}
+
+function likeness({ vector }: Candidate, row: number, { target, norms }: { target: Target; norms: Float64Array }): void {
+  const { plan, dense } = target;
+  const { tokens, weights, ends } = vector;
+  for (let f = 0, k = 0; f < ends.length; f++) {
+    let positive = 0;
+    let rest = 0;
+    for (; k < ends[f]; k++) {
+      const at = 2 * tokens[k];
+      positive += weights[k] * profile[at];
+      rest += weights[k] * profile[at + 1];
     }
+    const { affinity, residual } = plan.tokenFields[f];
+    if (affinity >= 0) dense[row * plan.columns + affinity] = positive * norms[f];
+    if (residual >= 0) dense[row * plan.columns + residual] = rest;
   }
 }
 
@@ -70,39 +99,4 @@ function seenBefore(memory: UserMemory, target: Target): void {
     const k = i * plan.columns + column;
     dense[k] = Math.min(3, dense[k] + 1);
   }
-}
-
-/** Scratch, all zero between calls; grown with the vocabulary. */
-const scratch = { positive: new Float64Array(0), residual: new Float64Array(0) };
-
-function historyOf(state: PolicyState, memory: UserMemory, plan: Plan): Candidate[] {
-  const history = new Array<Candidate>(memory.n);
-  for (let h = 0; h < memory.n; h++) history[h] = plan.views.stored(state, plan, state.features.byIndex[memory.item[h]].id);
-  return history;
-}
-
-function profileOf(
-  state: PolicyState,
-  memory: UserMemory,
-  { history, f }: { history: readonly Candidate[]; f: number },
-): Profile {
-  const tokens = state.catalogue.vocabulary.tokenNames.length;
-  if (scratch.positive.length < tokens) {
-    scratch.positive = new Float64Array(tokens * 2);
-    scratch.residual = new Float64Array(tokens * 2);
-  }
-  const { positive, residual } = scratch;
-  const touched: number[] = [];
-  for (let h = 0; h < memory.n; h++) {
-    const vector = history[h].vectors[f];
-    if (vector === undefined) continue;
-    const surprise = memory.reward[h] - memory.expected[h];
-    for (let k = 0; k < vector.tokens.length; k++) {
-      const token = vector.tokens[k];
-      if (positive[token] === 0 && residual[token] === 0) touched.push(token);
-      if (surprise > 0) positive[token] += vector.weights[k];
-      residual[token] += surprise * vector.weights[k];
-    }
-  }
-  return { positive, residual, touched };
 }

@@ -1,5 +1,5 @@
 /** A candidate as the encoder sees it: its history, its declared features, and the part of its row that does not change. */
-import type { Features, Item, ItemId } from "../domain.ts";
+import type { Item, ItemId } from "../domain.ts";
 import type { CatalogueItem } from "./catalogue.ts";
 import type { Plan } from "./plan.ts";
 import type { PolicyState } from "./policyState.ts";
@@ -11,13 +11,15 @@ export interface Candidate {
   readonly tokens: ReadonlyMap<number, Int32Array>;
   /** Row with the declared numbers filled in and 0 elsewhere. */
   readonly template: Float32Array;
-  /** Per token field of the plan: unit-length idf weights of the item's tokens. */
-  readonly vectors: readonly (Vector | undefined)[];
+  readonly vector: Vector;
 }
 
+/** The item's tokens in the plan's token fields, field by field; within a field the weights are idf of unit length. */
 export interface Vector {
   readonly tokens: Int32Array;
   readonly weights: Float64Array;
+  /** Where each field's tokens end. */
+  readonly ends: Int32Array;
 }
 
 interface View {
@@ -71,40 +73,47 @@ export class Views {
   }
 }
 
-/** Features of the request win over stored ones by field. */
+/** Features of the request win over stored ones by field; those that no column can read change nothing. */
 export function resolve(state: PolicyState, plan: Plan, item: Item): Candidate {
-  if (item.features === undefined || isEmpty(item.features)) return plan.views.stored(state, plan, item.id);
+  const stored = plan.views.stored(state, plan, item.id);
+  if (item.features === undefined || !state.catalogue.vocabulary.knowsAny(item.features)) return stored;
   const given = state.catalogue.flattened(item.id, item.features, false);
-  const stats = state.features.items.get(item.id);
-  const declared = state.catalogue.items.get(item.id);
-  return build(state, plan, stats, declared === undefined ? given : merged(declared, given));
-}
-
-function isEmpty(features: Features): boolean {
-  for (const _ in features) return false;
-  return true;
+  return given.numbers.size === 0 && given.tokens.size === 0 ? stored : overlaid(state, plan, { stored, given });
 }
 
 function build(state: PolicyState, plan: Plan, stats: ItemStats | undefined, declared: CatalogueItem | undefined): Candidate {
-  const vocabulary = state.catalogue.vocabulary;
   const numbers = declared?.numbers ?? NO_NUMBERS;
   const tokens = declared?.tokens ?? NO_TOKENS;
-  const template = new Float32Array(plan.columns);
-  for (const { field, column } of plan.numbers) template[column] = numbers.get(field) ?? vocabulary.numberFields[field].mean;
-  const vectors = plan.tokenFields.map(({ field }) => {
-    const list = tokens.get(field);
-    if (list === undefined || list.length === 0) return undefined;
-    const weights = Float64Array.from(list, (token) => vocabulary.idfOf(token));
-    const norm = Math.hypot(...weights);
-    return { tokens: list, weights: weights.map((weight) => weight / norm) };
-  });
-  return { stats, numbers, tokens, template, vectors };
+  return { stats, numbers, tokens, template: templateOf(state, plan, numbers), vector: vectorOf(state, plan, tokens) };
 }
 
-function merged(stored: CatalogueItem, given: CatalogueItem): CatalogueItem {
-  return {
-    id: stored.id,
-    numbers: new Map([...stored.numbers, ...given.numbers]),
-    tokens: new Map([...stored.tokens, ...given.tokens]),
-  };
+function overlaid(state: PolicyState, plan: Plan, { stored, given }: { stored: Candidate; given: CatalogueItem }): Candidate {
+  const numbers = given.numbers.size === 0 ? stored.numbers : new Map([...stored.numbers, ...given.numbers]);
+  const tokens = given.tokens.size === 0 ? stored.tokens : new Map([...stored.tokens, ...given.tokens]);
+  const template = numbers === stored.numbers ? stored.template : templateOf(state, plan, numbers);
+  const vector = tokens === stored.tokens ? stored.vector : vectorOf(state, plan, tokens);
+  return { stats: stored.stats, numbers, tokens, template, vector };
+}
+
+function templateOf(state: PolicyState, plan: Plan, numbers: ReadonlyMap<number, number>): Float32Array {
+  const template = new Float32Array(plan.columns);
+  const { numberFields } = state.catalogue.vocabulary;
+  for (const { field, column } of plan.numbers) template[column] = numbers.get(field) ?? numberFields[field].mean;
+  return template;
+}
+
+function vectorOf(state: PolicyState, plan: Plan, lists: ReadonlyMap<number, Int32Array>): Vector {
+  const vocabulary = state.catalogue.vocabulary;
+  const tokens: number[] = [];
+  const weights: number[] = [];
+  const ends = new Int32Array(plan.tokenFields.length);
+  plan.tokenFields.forEach(({ field }, f) => {
+    const list = lists.get(field) ?? [];
+    const idf = Array.from(list, (token) => vocabulary.idfOf(token));
+    const norm = Math.sqrt(idf.reduce((sum, weight) => sum + weight * weight, 0));
+    tokens.push(...list);
+    for (const weight of idf) weights.push(weight / norm);
+    ends[f] = tokens.length;
+  });
+  return { tokens: Int32Array.from(tokens), weights: Float64Array.from(weights), ends };
 }

@@ -11,7 +11,6 @@ import { relatives } from "./relative.ts";
 import { readRequest } from "./request.ts";
 import { segmentColumns } from "./segments.ts";
 import type { FeatureState } from "./state.ts";
-import { TOKEN_RATE_PRIOR } from "./state.ts";
 
 export interface EncodeRequest {
   readonly subject?: Subject;
@@ -107,12 +106,7 @@ function tokenRates(features: FeatureState, plan: Plan, candidates: readonly Can
     for (let i = 0; i < candidates.length; i++) {
       const tokens = candidates[i].tokens.get(field);
       let sum = 0;
-      if (tokens !== undefined) {
-        for (const token of tokens) {
-          const tally = features.tokens[token];
-          sum += ((tally?.sum ?? 0) + TOKEN_RATE_PRIOR * mean) / (Math.max(0, tally?.n ?? 0) + TOKEN_RATE_PRIOR);
-        }
-      }
+      if (tokens !== undefined) for (let k = 0; k < tokens.length; k++) sum += features.tokenRate(tokens[k], mean);
       dense[i * plan.columns + rate] = mapRate(tokens === undefined || tokens.length === 0 ? mean : sum / tokens.length);
     }
   }

@@ -47,14 +47,13 @@ function tokenColumn(
     for (const token of tokens) {
       const tally = segment.tokens.get(token);
       if (tally === undefined) continue;
-      const overall = shrunk(features.tokens[token], mean, TOKEN_RATE_PRIOR);
+      const overall = features.tokenRate(token, mean);
       sum += mapRate(shrunk(tally, overall, TOKEN_RATE_PRIOR)) - mapRate(overall);
     }
     target.dense[i * target.plan.columns + column] += sum / tokens.length;
   }
 }
 
-function shrunk(tally: Tally | undefined, towards: number, prior: number): number {
-  if (tally === undefined) return towards;
+function shrunk(tally: Tally, towards: number, prior: number): number {
   return (tally.sum + prior * towards) / (Math.max(0, tally.n) + prior);
 }

@@ -47,8 +47,8 @@ export class FeatureState {
   readonly items = new Map<ItemId, ItemStats>();
   readonly byIndex: ItemStats[] = [];
   readonly users = new Map<Subject, UserMemory>();
-  /** By token id. */
-  readonly tokens: (Tally | undefined)[] = [];
+  /** n and sum of each token, side by side, by token id. */
+  tokens: Float64Array = new Float64Array(0);
   readonly segments = new Map<string, SegmentStats>();
   readonly total: Tally = { n: 0, sum: 0 };
   /** Evaluation only: what happened to items stands still, users' own memories go on. */
@@ -140,7 +140,7 @@ export class FeatureState {
   private tally(item: ItemStats, segments: readonly string[], n: number, sum: number): void {
     const declared = this.declared(item);
     if (declared !== undefined) {
-      for (const tokens of declared.tokens.values()) for (const token of tokens) add(this.tokens, token, n, sum);
+      for (const tokens of declared.tokens.values()) this.tallyTokens(tokens, n, sum);
     }
     for (const name of segments) {
       const segment = this.segment(name);
@@ -152,6 +152,28 @@ export class FeatureState {
   }
 
   /** None when it is new and there is no room for its first pair. */
+  private tallyTokens(tokens: Int32Array, n: number, sum: number): void {
+    for (let k = 0; k < tokens.length; k++) {
+      const at = 2 * tokens[k];
+      if (at >= this.tokens.length) this.widenTokens(at);
+      this.tokens[at] += n;
+      this.tokens[at + 1] += sum;
+    }
+  }
+
+  private widenTokens(at: number): void {
+    const wide = new Float64Array(Math.max(2 * at + 2, 1024));
+    wide.set(this.tokens);
+    this.tokens = wide;
+  }
+
+  /** A token's mean reward, smoothed towards the policy's by `TOKEN_RATE_PRIOR` rows. */
+  tokenRate(token: number, mean: number): number {
+    const at = 2 * token;
+    if (at >= this.tokens.length) return mean;
+    return (this.tokens[at + 1] + TOKEN_RATE_PRIOR * mean) / (this.tokens[at] + TOKEN_RATE_PRIOR);
+  }
+
   private segment(name: string): SegmentStats | undefined {
     let segment = this.segments.get(name);
     if (segment === undefined) {
@@ -193,15 +215,5 @@ export class FeatureState {
       }
     }
     return memory;
-  }
-}
-
-function add(tallies: (Tally | undefined)[], key: number, n: number, sum: number): void {
-  while (tallies.length <= key) tallies.push(undefined);
-  const known = tallies[key];
-  if (known === undefined) tallies[key] = { n, sum };
-  else {
-    known.n += n;
-    known.sum += sum;
   }
 }

@@ -36,6 +36,8 @@ export class Vocabulary {
   generation = 0;
   itemCount = 0;
   private refreshedAt = 0;
+  /** First parts of the names of all fields. */
+  private readonly roots = new Set<string>();
   private readonly numberIds = new Map<string, number>();
   private readonly tokenFieldIds = new Map<string, number>();
   private readonly tokenIds = new Map<string, number>();
@@ -44,6 +46,7 @@ export class Vocabulary {
     const known = this.numberIds.get(name);
     if (known !== undefined || !learn || this.numberFields.length >= FIELDS_MAX) return known;
     this.numberIds.set(name, this.numberFields.length);
+    this.roots.add(name.split(".")[0]);
     return this.numberFields.push({ name, n: 0, sum: 0, mean: 0 }) - 1;
   }
 
@@ -51,6 +54,7 @@ export class Vocabulary {
     const known = this.tokenFieldIds.get(name);
     if (known !== undefined || !learn || this.tokenFields.length >= FIELDS_MAX) return known;
     this.tokenFieldIds.set(name, this.tokenFields.length);
+    this.roots.add(name.split(".")[0]);
     return this.tokenFields.push({ name, items: 0, tokens: 0, distinct: 0 }) - 1;
   }
 
@@ -64,6 +68,12 @@ export class Vocabulary {
     this.documents.push(0);
     this.tokenFields[field].distinct++;
     return id;
+  }
+
+  /** Whether any of the features might belong to a known field. Cost: a lookup a name. */
+  knowsAny(features: object): boolean {
+    for (const name in features) if (this.roots.has(name.split(".", 1)[0])) return true;
+    return false;
   }
 
   countNumber(field: number, value: number): void {
@@ -107,6 +117,7 @@ export class Vocabulary {
     Object.assign(this, saved);
     this.numberFields.forEach(({ name }, id) => this.numberIds.set(name, id));
     this.tokenFields.forEach(({ name }, id) => this.tokenFieldIds.set(name, id));
+    for (const { name } of [...this.numberFields, ...this.tokenFields]) this.roots.add(name.split(".")[0]);
     this.tokenNames.forEach((name, id) => this.tokenIds.set(`${this.tokenFieldOf[id]}\u0000${name}`, id));
   }
 
