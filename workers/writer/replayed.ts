@@ -13,6 +13,7 @@ import { RecordKind } from "../../src/core/log/records.ts";
 import type { Frame } from "../../src/core/log/frame.ts";
 import type { Pipeline } from "../../src/core/pipeline.ts";
 import { CATALOGUE, type Transport } from "../../src/ports/log.ts";
+import type { OperationLog } from "./operationLog.ts";
 
 const BATCH_BYTES = 4 * 1024 * 1024;
 
