@@ -13,7 +13,7 @@ import type { Clock } from "../../src/ports/clock.ts";
 import { readSettings } from "../../src/server/settings.ts";
 import { Imported } from "./digests.ts";
 import { Importer } from "./importer.ts";
-import { untilJoined } from "./joined.ts";
+import { startJoining } from "./joined.ts";
 
 export interface ImportOptions {
   readonly config: Config;
@@ -46,6 +46,10 @@ export async function importFile(options: ImportOptions): Promise<ImportReport> 
   const keys = loadKeys(config.dataDir, config);
   const imported = await Imported.open({ layout, transport, policy });
   const stream = `import-${clock.now()}-${process.pid}`;
+  const places = [policy, CATALOGUE].map((name) => ({ policy: name, stream }));
+  const { dataDir, workspace } = config;
+  const settings = withDefaults(policies.get(policy) ?? {});
+  const joining = startJoining({ dataDir, workspace, policy, settings, bounds: boundsOf(config), places }, layout);
   const importer = new Importer({
     layout,
     policy,
@@ -63,15 +67,18 @@ export async function importFile(options: ImportOptions): Promise<ImportReport> 
     options.onRead(bytesRead / Math.max(1, bytes), importer.accepted);
   }
   const ends = await importer.end();
-  const positions = new Map([[`${policy}/${stream}`, ends.own], [`${CATALOGUE}/${stream}`, ends.catalogue]]);
-  const settings = withDefaults(policies.get(policy) ?? {});
-  const writing = { policy, layout, transport, settings, bounds: config, elapsed: clock.elapsed };
-  const joined = await untilJoined(writing, { positions, onProgress: options.onJoined });
+  const joined = await joining.until([ends.own, ends.catalogue], options.onJoined);
   const seconds = (clock.elapsed() - from) / 1000;
+  await joining.close();
   policies.close();
   await transport.close();
   const { accepted, repeated, rejected, outOfOrder } = importer;
   const eventsPerSecond = Math.round((accepted + repeated) / seconds);
   const memoryBytes = process.resourceUsage().maxRSS * 1024;
   return { accepted, repeated, rejected, outOfOrder, joined, seconds, eventsPerSecond, memoryBytes };
+}
+
+/** The bounds of a pipeline alone: a configuration does not cross to a thread as it is. */
+function boundsOf({ catalogueItemsMax, featureUsersMax, pairRatesMax, pendingDecisionsMax, columnsMax }: Config) {
+  return { catalogueItemsMax, featureUsersMax, pairRatesMax, pendingDecisionsMax, columnsMax };
 }

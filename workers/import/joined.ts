@@ -1,63 +1,104 @@
-/** Waits until the policy's writer has taken in two streams: this process when nobody else writes, else the one that does. */
+/**
+ * The other half of an import: somebody writes the joined log while the file is read. A thread of this process when
+ * nobody holds the policy, else the process that does.
+ */
+import { once } from "node:events";
+import { Worker } from "node:worker_threads";
 import { JoinedReader } from "../../src/adapters/fs/joinedLogReader.ts";
+import type { Layout } from "../../src/adapters/fs/layout.ts";
 import { newestSnapshot } from "../../src/adapters/fs/snapshots.ts";
 import { decodeCommit } from "../../src/core/join/codec.ts";
 import { OperationKind } from "../../src/core/join/operations.ts";
-import { PolicyWriter, type PolicyWriterOptions } from "../writer/policyWriter.ts";
+import type { PipelineBounds } from "../../src/core/pipeline.ts";
+import type { PolicySettings } from "../../src/core/settings/policy.ts";
 
-export interface Ends {
-  /** "policy/stream" → position to reach. */
-  readonly positions: ReadonlyMap<string, number>;
-  /** Share of the bytes that are in. */
-  readonly onProgress: (share: number) => void;
+/** What the thread is started with; only data crosses. */
+export interface JoinThread {
+  readonly dataDir: string;
+  readonly workspace: string;
+  readonly policy: string;
+  readonly settings: PolicySettings;
+  readonly bounds: PipelineBounds;
+  /** Streams whose progress is told, in this order. */
+  readonly places: readonly { readonly policy: string; readonly stream: string }[];
+}
+export type FromThread = { readonly kind: "busy" } | { readonly kind: "reached"; readonly positions: readonly number[] };
+export type ToThread = "stop";
+
+export interface Joining {
+  /** Resolves when the joined log has taken in the streams up to these positions; answers by whom. */
+  until(ends: readonly number[], onProgress: (share: number) => void): Promise<"here" | "by the running writer">;
+  /** Leaves a snapshot and gives the policy up. */
+  close(): Promise<void>;
 }
 
 const POLL_MS = 20;
 const READ_BYTES = 4 * 1024 * 1024;
 
-/** @returns by whom it was joined. */
-export async function untilJoined(options: PolicyWriterOptions, ends: Ends): Promise<"here" | "by the running writer"> {
-  const writer = await PolicyWriter.open(options);
-  if (writer === undefined) {
-    await watch(options, ends);
-    return "by the running writer";
-  }
-  const reached = (place: string) => writer.positionOf(...split(place));
-  while (shareOf(ends, reached) < 1) {
-    await writer.round();
-    ends.onProgress(shareOf(ends, reached));
-  }
-  await writer.close();
-  return "here";
+export function startJoining(thread: JoinThread, layout: Layout): Joining {
+  const worker = new Worker(new URL("./joinThread.js", import.meta.url), { workerData: thread });
+  let reached: readonly number[] = thread.places.map(() => 0);
+  let busy = false;
+  let failure: Error | undefined;
+  const exited = once(worker, "exit").catch(() => {});
+  worker.on("error", (error) => {
+    failure = error;
+  });
+  worker.on("message", (message: FromThread) => {
+    if (message.kind === "busy") busy = true;
+    else reached = message.positions;
+  });
+  return {
+    async until(ends, onProgress) {
+      while (!busy && shareOf(reached, ends) < 1) {
+        if (failure !== undefined) throw failure;
+        onProgress(shareOf(reached, ends));
+        await pause();
+      }
+      if (busy) await watch(thread, { layout, ends, onProgress });
+      onProgress(1);
+      return busy ? "by the running writer" : "here";
+    },
+    async close() {
+      worker.postMessage("stop" satisfies ToThread);
+      await exited;
+      if (failure !== undefined) throw failure;
+    },
+  };
 }
 
-async function watch({ layout, policy }: PolicyWriterOptions, ends: Ends): Promise<void> {
+/** Follows the commits of the process that writes. */
+async function watch(
+  { policy, places }: JoinThread,
+  { layout, ends, onProgress }: { layout: Layout; ends: readonly number[]; onProgress: (share: number) => void },
+): Promise<void> {
   const snapshot = await newestSnapshot(layout.snapshotsOf(policy));
-  const positions = new Map(snapshot?.positions);
+  const names = places.map((place) => `${place.policy}/${place.stream}`);
+  const reached = names.map((name) => snapshot?.positions.get(name) ?? 0);
   const reader = new JoinedReader({ directory: layout.joinedOf(policy), from: snapshot?.position ?? 0 });
-  while (shareOf(ends, (place) => positions.get(place) ?? 0) < 1) {
+  while (shareOf(reached, ends) < 1) {
     const { frames } = await reader.read(READ_BYTES);
     for (const frame of frames) {
       if (frame.kind !== OperationKind.commit) continue;
-      for (const range of decodeCommit(frame).ranges) positions.set(`${range.policy}/${range.stream}`, range.to);
+      for (const range of decodeCommit(frame).ranges) {
+        const at = names.indexOf(`${range.policy}/${range.stream}`);
+        if (at >= 0) reached[at] = range.to;
+      }
     }
-    ends.onProgress(shareOf(ends, (place) => positions.get(place) ?? 0));
-    if (frames.length === 0) await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    onProgress(shareOf(reached, ends));
+    if (frames.length === 0) await pause();
   }
   reader.close();
 }
 
-function shareOf({ positions }: Ends, reached: (place: string) => number): number {
+function shareOf(reached: readonly number[], ends: readonly number[]): number {
   let all = 0;
   let done = 0;
-  for (const [place, end] of positions) {
+  ends.forEach((end, i) => {
     all += end;
-    done += Math.min(end, reached(place));
-  }
+    done += Math.min(end, reached[i]);
+  });
   return all === 0 ? 1 : done / all;
 }
 
-function split(place: string): [policy: string, stream: string] {
-  const at = place.indexOf("/");
-  return [place.slice(0, at), place.slice(at + 1)];
-}
+const pause = () => new Promise<void>((resolve) => setTimeout(resolve, POLL_MS));

@@ -1,0 +1,31 @@
+/** A thread of `joined.ts` that writes the policy's joined log while the file is still being read. */
+import { parentPort, workerData } from "node:worker_threads";
+import { openFsTransport } from "../../src/adapters/fs/fsTransport.ts";
+import { layoutOf } from "../../src/adapters/fs/layout.ts";
+import { PolicyWriter } from "../writer/policyWriter.ts";
+import type { FromThread, JoinThread, ToThread } from "./joined.ts";
+
+const PAUSE_MS = 5;
+
+async function run(data: JoinThread): Promise<void> {
+  const tell = (message: FromThread) => parentPort?.postMessage(message);
+  const layout = layoutOf(data.dataDir, data.workspace);
+  const transport = openFsTransport({ layout });
+  const { policy, settings, bounds, places } = data;
+  const writer = await PolicyWriter.open({ policy, layout, transport, settings, bounds, elapsed: () => performance.now() });
+  if (writer === undefined) return tell({ kind: "busy" });
+  let stopping = false;
+  parentPort?.on("message", (message: ToThread) => {
+    stopping = message === "stop";
+  });
+  while (!stopping) {
+    const more = await writer.round();
+    tell({ kind: "reached", positions: places.map((place) => writer.positionOf(place.policy, place.stream)) });
+    await new Promise((resolve) => setTimeout(resolve, more ? 0 : PAUSE_MS));
+  }
+  await writer.close();
+  await transport.close();
+  parentPort?.close();
+}
+
+await run(workerData as JoinThread);
