@@ -160,6 +160,7 @@ function findRedis(mode) {
     stop(`no redis-server or valkey-server on PATH: ${hint}; npm start also takes REDIS_URL.`);
   }
   step("redis-server installed", installRedis);
+  if (!onPath("redis-server")) stop("redis-server was installed but is not on PATH: add its folder, or set REDIS_URL.");
 }
 
 /** By apt, and without the system's own service: Brigand starts Redis itself, on a private socket. */
