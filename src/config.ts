@@ -101,6 +101,10 @@ export const ConfigSchema = Type.Object({
   // Learning
   retrainIntervalMs: ms(1 * SECOND, "Least time between two trainings of a policy"),
   modelVersionsKept: count(10, "Versions of a policy's model kept on disk"),
+
+  // Interactions as Parquet
+  compactIntervalMs: ms(1 * MINUTE, "Longest that closed decisions wait before they are written as Parquet"),
+  compactRowsMax: count(50_000, "Closed rows of a policy that do not wait that long"),
 });
 
 export type Config = Readonly<Static<typeof ConfigSchema>>;

@@ -36,6 +36,8 @@ export interface CompactOptions {
   /** A flush is committed at this many rows or feature values; defaults 50,000 and 4 million (16 MB). */
   readonly rowsMax?: number;
   readonly valuesMax?: number;
+  /** Columns that the policy's schema has before its first `schema` operation. */
+  readonly firstColumns?: readonly string[];
 }
 
 export interface Compacted {
@@ -58,11 +60,11 @@ export interface Compacted {
  * @throws what reader and sink throw; then nothing of the unfinished flush counts.
  */
 export async function compact(options: CompactOptions): Promise<Compacted> {
-  const { reader, sink, rowsMax = 50_000, valuesMax = 4_000_000 } = options;
+  const { reader, sink, rowsMax = 50_000, valuesMax = 4_000_000, firstColumns = [] } = options;
   const resumed = await sink.resume();
   const start = options.from ?? resumed.position;
   const open = new OpenDecisions();
-  const columnNames = [...resumed.columnNames];
+  const columnNames = [...(resumed.columnNames.length === 0 ? firstColumns : resumed.columnNames)];
   let rows: InteractionRow[] = [];
   let [values, flushed, total, flushes] = [0, start, 0, 0];
 

@@ -1,27 +1,25 @@
-/** The worker process: writes every policy's joined log and retrains its models. */
+/** The worker process: writes every policy's joined log, retrains its models, keeps its interactions as Parquet. */
 import { mkdirSync } from "node:fs";
 import { resolve } from "node:path";
 import { openFsTransport } from "../src/adapters/fs/fsTransport.ts";
-import { layoutOf } from "../src/adapters/fs/layout.ts";
+import { type Layout, layoutOf } from "../src/adapters/fs/layout.ts";
 import { openPolicyStore } from "../src/adapters/fs/policyStore.ts";
-import { createLog } from "../src/adapters/system/log.ts";
+import { createLog, type Logger } from "../src/adapters/system/log.ts";
 import type { Config } from "../src/config.ts";
 import { readSettings } from "../src/server/settings.ts";
 import { withDefaults } from "../src/core/settings/policy.ts";
+import { startCompacting } from "./compact/queue.ts";
 import { startRetraining } from "./retrain/queue.ts";
 import { startWriters } from "./writer/writers.ts";
 
-/** Works until closed. Without a Redis nothing is retrained; the log is joined all the same. */
+/** Works until closed. Without a Redis nothing is retrained nor exported; the log is joined all the same. */
 export async function work(config: Config): Promise<{ close(): Promise<void> }> {
   const log = createLog(config.logLevel);
   const layout = layoutOf(resolve(config.dataDir), config.workspace);
   mkdirSync(layout.root, { recursive: true });
   const elapsed = () => performance.now();
-  const { retrainIntervalMs: everyMs, modelVersionsKept: versionsKept, redisUrl, workspace } = config;
-  const retraining =
-    redisUrl === undefined
-      ? undefined
-      : startRetraining({ redisUrl, dataDir: layout.dataDir, workspace, everyMs, versionsKept, log, elapsed });
+  const jobs =
+    config.redisUrl === undefined ? undefined : startJobs({ config, redisUrl: config.redisUrl, layout, log, elapsed });
   const refused = (policy: string, error: unknown) => log.error({ err: error, policy }, "settings were refused");
   const policies = openPolicyStore({ folder: layout.policies, check: readSettings, refused });
   const transport = openFsTransport({ layout });
@@ -30,18 +28,47 @@ export async function work(config: Config): Promise<{ close(): Promise<void> }> 
     transport,
     bounds: config,
     settingsOf: (policy) => withDefaults(policies.get(policy) ?? {}),
-    onCommitted: (policy, position) => retraining?.notify(policy, position),
+    onCommitted(policy, position, counts) {
+      jobs?.retraining.notify(policy, position);
+      jobs?.compacting.notify(policy, counts);
+    },
     elapsed,
     log,
   });
-  log.info({ redis: redisUrl !== undefined }, "working");
+  log.info({ redis: jobs !== undefined }, "working");
   return {
     async close() {
       await writers.close();
-      await retraining?.close();
+      await Promise.all([jobs?.retraining.close(), jobs?.compacting.close()]);
       policies.close();
       await transport.close();
       log.info("closed");
     },
+  };
+}
+
+interface JobsOptions {
+  readonly config: Config;
+  readonly redisUrl: string;
+  readonly layout: Layout;
+  readonly log: Logger;
+  readonly elapsed: () => number;
+}
+
+function startJobs({ config, layout, ...shared }: JobsOptions) {
+  const { retrainIntervalMs, modelVersionsKept: versionsKept, compactIntervalMs, compactRowsMax: rowsMax } = config;
+  const { dataDir, workspace } = layout;
+  const { walRetentionMs, walBytesMax } = config;
+  return {
+    retraining: startRetraining({ ...shared, dataDir, workspace, everyMs: retrainIntervalMs, versionsKept }),
+    compacting: startCompacting({
+      ...shared,
+      layout,
+      workspace,
+      everyMs: compactIntervalMs,
+      rowsMax,
+      walRetentionMs,
+      walBytesMax,
+    }),
   };
 }

@@ -362,6 +362,11 @@ export const errorTable = {
     message: "The command must run to its end; it did not: {problem}.",
     hint: "LOG_LEVEL=debug shows where.",
   },
+  CB_JOB_BUSY: {
+    status: 409,
+    message: 'A policy must have one {job} at a time; another process is at that of "{policy}".',
+    hint: "Wait until it ends. A running worker retrains and compacts by itself.",
+  },
   CB_DATA_DIR_BUSY: {
     status: 409,
     message: "DATA_DIR must be used by one brigand start at a time; process {pid} runs on {path}.",

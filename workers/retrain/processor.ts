@@ -2,11 +2,18 @@
 import type { SandboxedJob } from "bullmq";
 import { layoutOf } from "../../src/adapters/fs/layout.ts";
 import { systemClock } from "../../src/adapters/system/clock.ts";
+import { holdingJob } from "../jobLock.ts";
 import type { RetrainPayload } from "./queue.ts";
 import { train } from "./trainer.ts";
+
+/** Longest that a job waits for `brigand train`. */
+const WAIT_MS = 60_000;
 
 export default async function retrain(job: SandboxedJob<RetrainPayload>) {
   const { dataDir, workspace, policy, versionsKept } = job.data;
   const layout = layoutOf(dataDir, workspace);
-  return train({ layout, policy, versionsKept, now: systemClock.now(), onProgress: (position) => void job.updateProgress({ position }) });
+  const onProgress = (position: number) => void job.updateProgress({ position });
+  return holdingJob({ layout, policy, job: "retrain", waitMs: WAIT_MS }, () =>
+    train({ layout, policy, versionsKept, now: systemClock.now(), onProgress }),
+  );
 }

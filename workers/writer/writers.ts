@@ -3,6 +3,7 @@ import type { Logger } from "pino";
 import type { Layout } from "../../src/adapters/fs/layout.ts";
 import type { PolicyName, Position } from "../../src/core/domain.ts";
 import { BrigandError } from "../../src/core/errors.ts";
+import type { JoinCounts } from "../../src/core/join/pending.ts";
 import type { PipelineBounds } from "../../src/core/pipeline.ts";
 import type { PolicySettings } from "../../src/core/settings/policy.ts";
 import { CATALOGUE, type Transport } from "../../src/ports/log.ts";
@@ -13,7 +14,8 @@ export interface WritersOptions {
   readonly transport: Transport;
   readonly bounds: PipelineBounds;
   readonly settingsOf: (policy: PolicyName) => PolicySettings;
-  readonly onCommitted: (policy: PolicyName, position: Position) => void;
+  /** @param counts of the join since the log began. */
+  readonly onCommitted: (policy: PolicyName, position: Position, counts: Readonly<JoinCounts>) => void;
   readonly elapsed: () => number;
   readonly log: Logger;
 }
@@ -37,7 +39,7 @@ export function startWriters(options: WritersOptions): { close(): Promise<void> 
     for (const [policy, writer] of writers) {
       const before = writer.joined.committed;
       more = (await writer.round().catch((error) => giveUp(options, { writers, resting, policy, error }))) || more;
-      if (writer.joined.committed !== before) options.onCommitted(policy, writer.joined.committed);
+      if (writer.joined.committed !== before) committed(options, writer);
     }
     return more;
   };
@@ -53,6 +55,10 @@ export function startWriters(options: WritersOptions): { close(): Promise<void> 
   };
 }
 
+function committed(options: WritersOptions, { policy, joined, pipeline }: PolicyWriter): void {
+  options.onCommitted(policy, joined.committed, pipeline.join.counts);
+}
+
 async function openMissing(options: WritersOptions, writers: Map<PolicyName, PolicyWriter>, resting: Map<PolicyName, number>): Promise<void> {
   for (const policy of await options.transport.policies()) {
     if (policy === CATALOGUE || writers.has(policy) || (resting.get(policy) ?? 0) > options.elapsed()) continue;
@@ -60,7 +66,7 @@ async function openMissing(options: WritersOptions, writers: Map<PolicyName, Pol
       const writer = await PolicyWriter.open({ ...options, policy, settings: options.settingsOf(policy) });
       if (writer === undefined) continue;
       writers.set(policy, writer);
-      options.onCommitted(policy, writer.joined.committed);
+      committed(options, writer);
       options.log.info({ policy, position: writer.joined.committed }, "writing");
     } catch (error) {
       resting.set(policy, options.elapsed() + REST_MS);
