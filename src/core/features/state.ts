@@ -151,7 +151,6 @@ export class FeatureState {
     }
   }
 
-  /** None when it is new and there is no room for its first pair. */
   private tallyTokens(tokens: Int32Array, n: number, sum: number): void {
     for (let k = 0; k < tokens.length; k++) {
       const at = 2 * tokens[k];
@@ -171,9 +170,10 @@ export class FeatureState {
   tokenRate(token: number, mean: number): number {
     const at = 2 * token;
     if (at >= this.tokens.length) return mean;
-    return (this.tokens[at + 1] + TOKEN_RATE_PRIOR * mean) / (this.tokens[at] + TOKEN_RATE_PRIOR);
+    return (this.tokens[at + 1] + TOKEN_RATE_PRIOR * mean) / (Math.max(0, this.tokens[at]) + TOKEN_RATE_PRIOR);
   }
 
+  /** None when it is new and there is no room for its first pair. */
   private segment(name: string): SegmentStats | undefined {
     let segment = this.segments.get(name);
     if (segment === undefined) {
