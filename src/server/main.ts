@@ -19,7 +19,7 @@ import { createLog } from "../adapters/system/log.ts";
 import type { Config } from "../config.ts";
 import { buildApp } from "./app.ts";
 import { startModels } from "./mainModels.ts";
-import type { AppPorts } from "./ports.ts";
+import type { AppPorts, Randomness } from "./ports.ts";
 import { startReplica } from "./mainReplica.ts";
 import { readSettings } from "./settings.ts";
 import { Stages } from "./stages.ts";
@@ -74,11 +74,7 @@ export async function serve(config: Config, options: { readonly stages?: boolean
     },
     replica,
     models,
-    random: {
-      nonce,
-      seed: (input) => seedOf({ key: keys.serverKey, ...input }),
-      hash: (bytes) => createHash("sha256").update(bytes).digest("base64url"),
-    },
+    random: randomnessOf(keys.serverKey),
     pseudonym: pseudonymiser({ key: keys.subjectKey, keyVersion: keys.subjectKeyVersion }),
     metrics,
     log,
@@ -100,4 +96,12 @@ export async function serve(config: Config, options: { readonly stages?: boolean
     log.info("closed");
   };
   return { url, stages, close };
+}
+
+function randomnessOf(key: ReturnType<typeof loadKeys>["serverKey"]): Randomness {
+  return {
+    nonce,
+    seed: (input) => seedOf({ key, ...input }),
+    hash: (bytes) => createHash("sha256").update(bytes).digest("base64url"),
+  };
 }
