@@ -321,6 +321,11 @@ export const errorTable = {
     message: "The raw log gives another operation than the joined log has at position {position}.",
     hint: "The joined log was made by another version of the software: move joined/, snapshots/ and train/ of the policy away and start again; they are rebuilt from the raw log.",
   },
+  CB_REPLAY_BUSY: {
+    status: 409,
+    message: 'Rebuilding a policy needs it alone; a worker writes "{policy}".',
+    hint: "Stop the workers (brigand start, brigand work) first. brigand replay --verify only reads and runs beside them.",
+  },
   CB_SNAPSHOT_INVALID: {
     status: 500,
     message: "A snapshot or checkpoint cannot be read: {problem}.",

@@ -2,21 +2,17 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { makeDirectory, writeFileDurably } from "../../src/adapters/fs/durable.ts";
-import { JoinedReader } from "../../src/adapters/fs/joinedLogReader.ts";
+import { JoinedLookup } from "../../src/adapters/fs/joinedLogLookup.ts";
 import type { Layout } from "../../src/adapters/fs/layout.ts";
 import { modelStore } from "../../src/adapters/fs/modelStore.ts";
 import type { PolicyName, Position } from "../../src/core/domain.ts";
 import { BrigandError } from "../../src/core/errors.ts";
-import { FIRST_COLUMNS } from "../../src/core/features/schema.ts";
-import { decodeCommit, decodeOperation } from "../../src/core/join/codec.ts";
 import type { LearnOperation } from "../../src/core/join/operations.ts";
-import { OperationKind } from "../../src/core/join/operations.ts";
-import { CATALOGUE } from "../../src/ports/log.ts";
-import { type Checkpoint, loadLearner, saveLearner } from "../../training/learner/codec.ts";
-import { Learner } from "../../training/learner/learner.ts";
+import { type Checkpoint, loadLearner, markOf, saveLearner } from "../../training/learner/codec.ts";
 import { linearParameters } from "../../training/learner/parameters.ts";
 import { exportLinearModel } from "../../training/onnx/linearModel.ts";
 import { goldenOf } from "../../training/onnx/golden.ts";
+import { fold, type Last } from "./fold.ts";
 
 export interface TrainOptions {
   readonly layout: Layout;
@@ -34,8 +30,9 @@ export interface Trained {
   readonly rows: number;
 }
 
-const READ_BYTES = 8 * 1024 * 1024;
 const GOLDEN_ROWS = 8;
+/** What a killed publisher left is taken away when it is older than this. */
+const ABANDONED_MS = 60_000;
 
 /** Everything before this is final; a learner kept in memory between jobs spares reading it. */
 const kept = new Map<string, Checkpoint>();
@@ -46,56 +43,36 @@ const kept = new Map<string, Checkpoint>();
  */
 export async function train(options: TrainOptions): Promise<Trained> {
   const { layout, policy } = options;
-  const file = join(layout.trainOf(policy), "learner.bin");
-  const start = kept.get(file) ?? (await readCheckpoint(file));
-  kept.delete(file);
-  const folded = await fold(start, options).catch((error) => {
-    if (!(error instanceof BrigandError) || (error.code !== "CB_LOG_FENCED" && error.code !== "CB_LOG_TRIMMED")) throw error;
-    return fold(undefined, options);
-  });
-  const { checkpoint, last } = folded;
+  const file = checkpointOf(layout, policy);
+  const directory = layout.joinedOf(policy);
+  const start = await startOf(file, directory);
+  const { checkpoint, last } = await fold(start, { directory, onProgress: options.onProgress });
   const { learner, position } = checkpoint;
   const fresh = last.changed && learner.rows > 0;
-  const version = fresh ? await publish(checkpoint, folded.last, options) : undefined;
-  if (position !== start?.position) {
-    await makeDirectory(layout.trainOf(policy));
-    await writeFileDurably(file, Buffer.from(saveLearner(checkpoint)));
-  }
+  const version = fresh ? await publish(checkpoint, last, options) : undefined;
+  if (position !== start?.position) await writeCheckpoint(layout, policy, checkpoint);
   kept.set(file, checkpoint);
   return { version, position, rows: learner.rows };
 }
 
-interface Last {
-  /** Whether anything was learned or corrected. */
-  changed: boolean;
-  rows: LearnOperation | undefined;
-  cataloguePosition: Position;
+/** The checkpoint to go on from: in memory or on disk, where it is one of this log. */
+async function startOf(file: string, directory: string): Promise<Checkpoint | undefined> {
+  const start = kept.get(file) ?? (await readCheckpoint(file));
+  kept.delete(file);
+  return start !== undefined && stands(directory, start) ? start : undefined;
 }
 
-async function fold(start: Checkpoint | undefined, options: TrainOptions): Promise<{ checkpoint: Checkpoint; last: Last }> {
-  const learner = start?.learner ?? new Learner(FIRST_COLUMNS);
-  const reader = new JoinedReader({ directory: options.layout.joinedOf(options.policy), from: start?.position ?? 0 });
-  const last: Last = { changed: false, rows: undefined, cataloguePosition: 0 };
+/** Whether the log still has the commit that the checkpoint ends with: power loss or a restored backup may take it. */
+function stands(directory: string, { position, mark }: Checkpoint): boolean {
+  if (position === 0 || mark === undefined) return position === 0;
+  const lookup = new JoinedLookup(directory);
   try {
-    for (;;) {
-      const { frames } = await reader.read(READ_BYTES);
-      if (frames.length === 0) break;
-      for (const frame of frames) {
-        if (frame.kind === OperationKind.commit) {
-          for (const range of decodeCommit(frame).ranges) if (range.policy === CATALOGUE) last.cataloguePosition = range.to;
-          continue;
-        }
-        if (frame.kind === OperationKind.positive) continue;
-        const operation = decodeOperation(frame);
-        learner.add(operation, frame.position);
-        last.changed ||= operation.kind !== OperationKind.close && operation.kind !== OperationKind.schema;
-        if (operation.kind === OperationKind.learn && operation.items.length > 0) last.rows = operation;
-      }
-      options.onProgress?.(reader.position);
-    }
-    return { checkpoint: { learner, position: reader.position }, last };
+    const frame = lookup.at(mark.at);
+    return frame.next === position && markOf(frame).crc === mark.crc;
+  } catch (error) {
+    return error instanceof BrigandError && error.code === "CB_LOG_TRIMMED";
   } finally {
-    reader.close();
+    lookup.close();
   }
 }
 
@@ -103,6 +80,7 @@ async function publish({ learner, position }: Checkpoint, last: Last, options: T
   const { layout, policy, now } = options;
   const parameters = linearParameters(learner);
   const store = modelStore({ folder: join(layout.root, "models") });
+  await store.clean(policy, now - ABANDONED_MS);
   const version = await store.publish({
     draft: {
       policy,
@@ -132,6 +110,22 @@ function goldenRows(operation: LearnOperation | undefined, columns: number): { d
     dense.set(row.subarray(0, columns), i * columns);
   }
   return { dense, counts: Float32Array.from({ length: n }, (_, i) => i) };
+}
+
+function checkpointOf(layout: Layout, policy: PolicyName): string {
+  return join(layout.trainOf(policy), "learner.bin");
+}
+
+/** Durable when it resolves. Only while the policy's retrain job is held. */
+export async function writeCheckpoint(layout: Layout, policy: PolicyName, checkpoint: Checkpoint): Promise<void> {
+  await makeDirectory(layout.trainOf(policy));
+  await writeFileDurably(checkpointOf(layout, policy), Buffer.from(saveLearner(checkpoint)));
+}
+
+/** The checkpoint on disk, where it can be read and is one of this joined log. */
+export async function checkpointOfLog(layout: Layout, policy: PolicyName): Promise<Checkpoint | undefined> {
+  const checkpoint = await readCheckpoint(checkpointOf(layout, policy));
+  return checkpoint !== undefined && stands(layout.joinedOf(policy), checkpoint) ? checkpoint : undefined;
 }
 
 async function readCheckpoint(file: string): Promise<Checkpoint | undefined> {
