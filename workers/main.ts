@@ -1,9 +1,9 @@
 /** The worker process: writes every policy's joined log, retrains its models, keeps its interactions as Parquet. */
 import { mkdirSync } from "node:fs";
 import { resolve } from "node:path";
-import { openFsTransport } from "../src/adapters/fs/fsTransport.ts";
 import { type Layout, layoutOf } from "../src/adapters/fs/layout.ts";
 import { openPolicyStore } from "../src/adapters/fs/policyStore.ts";
+import { openTransport } from "../src/adapters/transport.ts";
 import { createLog, type Logger } from "../src/adapters/system/log.ts";
 import type { Config } from "../src/config.ts";
 import { readSettings } from "../src/server/settings.ts";
@@ -22,10 +22,11 @@ export async function work(config: Config): Promise<{ close(): Promise<void> }> 
     config.redisUrl === undefined ? undefined : startJobs({ config, redisUrl: config.redisUrl, layout, log, elapsed });
   const refused = (policy: string, error: unknown) => log.error({ err: error, policy }, "settings were refused");
   const policies = openPolicyStore({ folder: layout.policies, check: readSettings, refused });
-  const transport = openFsTransport({ layout });
+  const chosen = openTransport(config, layout);
   const writers = startWriters({
     layout,
-    transport,
+    transport: chosen.transport,
+    trimsStreams: chosen.trimmedByWriter,
     bounds: config,
     settingsOf: (policy) => withDefaults(policies.get(policy) ?? {}),
     onCommitted(policy, position, counts) {
@@ -41,7 +42,7 @@ export async function work(config: Config): Promise<{ close(): Promise<void> }> 
       await writers.close();
       await Promise.all([jobs?.retraining.close(), jobs?.compacting.close()]);
       policies.close();
-      await transport.close();
+      await chosen.close();
       log.info("closed");
     },
   };

@@ -15,6 +15,7 @@ import { openPolicyStore } from "../adapters/fs/policyStore.ts";
 import { measureWal } from "../adapters/fs/walBytes.ts";
 import { prometheus } from "../adapters/metrics/prometheus.ts";
 import { systemClock } from "../adapters/system/clock.ts";
+import { startShipping } from "../adapters/transport.ts";
 import { createLog } from "../adapters/system/log.ts";
 import type { Config } from "../config.ts";
 import { buildApp } from "./app.ts";
@@ -82,6 +83,7 @@ export async function serve(config: Config, options: { readonly stages?: boolean
     stages: options.stages === true ? stages : undefined,
     unready: () => (closing ? "the process is closing" : undefined),
   };
+  const shipping = startShipping(config, layout, told("the log could not be shipped"));
   const app = await buildApp(ports);
   const url = await app.http.listen({ host: config.host, port: config.port });
   log.info({ url, stream: server.streamName }, "listening");
@@ -91,7 +93,7 @@ export async function serve(config: Config, options: { readonly stages?: boolean
     index.close();
     meter.close();
     policies.close();
-    await Promise.all([models.close(), replica.close()]);
+    await Promise.all([models.close(), replica.close(), shipping.close()]);
     await server.lease.release();
     log.info("closed");
   };

@@ -1,10 +1,10 @@
 /** The replicas of this process: one a policy, polled in turn. */
 import type { Logger } from "pino";
-import { openFsTransport } from "../adapters/fs/fsTransport.ts";
 import { JoinedReader } from "../adapters/fs/joinedLogReader.ts";
 import { isPolicyFolder, type Layout } from "../adapters/fs/layout.ts";
 import { namesIn } from "../adapters/fs/segments.ts";
 import { newestSnapshot } from "../adapters/fs/snapshots.ts";
+import { openTransport } from "../adapters/transport.ts";
 import type { Config } from "../config.ts";
 import type { PolicyState } from "../core/features/policyState.ts";
 import type { Metrics } from "../ports/metrics.ts";
@@ -28,7 +28,8 @@ export async function startReplica(parts: {
   readonly metrics: Metrics;
 }): Promise<RunningReplica> {
   const { config, layout, log } = parts;
-  const transport = openFsTransport({ layout });
+  const chosen = openTransport(config, layout);
+  const { transport } = chosen;
   const sources: ReplicaSources = {
     transport,
     joined: (policy, from) => new JoinedReader({ directory: layout.joinedOf(policy), from }),
@@ -63,7 +64,7 @@ export async function startReplica(parts: {
     async close() {
       await loop.stop();
       for (const replica of replicas.values()) replica.close();
-      await transport.close();
+      await chosen.close();
     },
   };
 }

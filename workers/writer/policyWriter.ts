@@ -22,6 +22,8 @@ export interface PolicyWriterOptions {
   readonly policy: PolicyName;
   readonly layout: Layout;
   readonly transport: Transport;
+  /** Streams are trimmed up to the snapshot before the newest. */
+  readonly trimsStreams?: boolean;
   /** Settings until the log's first settings record. */
   readonly settings: PolicySettings;
   readonly bounds: PipelineBounds;
@@ -50,6 +52,8 @@ export class PolicyWriter {
   private committedAtMs: number;
   private snapshotAtMs: number;
   private snapshotPosition: Position = 0;
+  /** Positions of the snapshot before the newest. */
+  private trimmable = new Map<string, Position>();
 
   private constructor(options: PolicyWriterOptions, lease: Lease, joined: JoinedLog) {
     this.options = options;
@@ -163,6 +167,17 @@ export class PolicyWriter {
     if (position === this.snapshotPosition) return;
     await writeSnapshot(this.options.layout.snapshotsOf(this.policy), { position, positions, pipeline: savePipeline(this.pipeline) });
     this.snapshotPosition = position;
+    if (this.options.trimsStreams === true) await this.trim();
+    this.trimmable = new Map(positions);
+  }
+
+  /** Redis gives back what both kept snapshots are beyond; the segments of the machines that wrote it stay. */
+  private async trim(): Promise<void> {
+    for (const [place, upTo] of this.trimmable) {
+      const at = place.indexOf("/");
+      const policy = place.slice(0, at);
+      if (policy !== CATALOGUE) await this.options.transport.trim({ policy, stream: place.slice(at + 1), upTo });
+    }
   }
 
   /** Commits what was read, leaves a snapshot, gives the policy up. */

@@ -12,6 +12,7 @@ import { PolicyWriter } from "./policyWriter.ts";
 export interface WritersOptions {
   readonly layout: Layout;
   readonly transport: Transport;
+  readonly trimsStreams?: boolean;
   readonly bounds: PipelineBounds;
   readonly settingsOf: (policy: PolicyName) => PolicySettings;
   /** @param counts of the join since the log began. */
@@ -33,7 +34,7 @@ export function startWriters(options: WritersOptions): { close(): Promise<void> 
   const step = async (): Promise<boolean> => {
     if (options.elapsed() - lookedAt > LOOK_MS) {
       lookedAt = options.elapsed();
-      await openMissing(options, writers, resting);
+      await openMissing(options, writers, resting).catch((error) => options.log.warn({ err: error }, "the log cannot be reached"));
     }
     let more = false;
     for (const [policy, writer] of writers) {
