@@ -6,7 +6,12 @@ import type { InteractionRow } from "../src/adapters/duckdb/columns.ts";
 import { INTERACTIONS_FORMAT } from "../src/adapters/duckdb/columns.ts";
 import type { InteractionSink } from "../src/adapters/duckdb/interactions.ts";
 import type { DecisionId, PolicyName, Position } from "../src/core/domain.ts";
-import { type CloseOperation, type LearnOperation, type Operation, OperationKind } from "../src/core/join/operations.ts";
+import {
+  type CloseOperation,
+  type LearnOperation,
+  type Operation,
+  OperationKind,
+} from "../src/core/join/operations.ts";
 
 /** One operation of the joined log. */
 export interface JoinedEntry {

@@ -6,15 +6,30 @@ import { BrigandError } from "../core/errors.ts";
 import * as doctor from "./commands/doctor.ts";
 import * as evaluate from "./commands/evaluate.ts";
 import * as importEvents from "./commands/import.ts";
+import * as logs from "./commands/logs.ts";
+import * as models from "./commands/models.ts";
 import * as replay from "./commands/replay.ts";
 import * as serve from "./commands/serve.ts";
 import * as settings from "./commands/settings.ts";
 import * as start from "./commands/start.ts";
+import * as train from "./commands/train.ts";
 import * as work from "./commands/work.ts";
 import { printError } from "./output.ts";
 
 /** A new command is one import above and one name here. Heavy libraries are imported inside its action. */
-const commands: readonly { register(program: Command): void }[] = [start, serve, work, evaluate, importEvents, replay, doctor, settings];
+const commands: readonly { register(program: Command): void }[] = [
+  start,
+  serve,
+  work,
+  evaluate,
+  importEvents,
+  replay,
+  train,
+  models,
+  logs,
+  doctor,
+  settings,
+];
 
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;

@@ -7,7 +7,7 @@ import { listSegments, liveSegments } from "../../src/adapters/fs/segments.ts";
 import type { PolicyName, Position } from "../../src/core/domain.ts";
 import { BrigandError } from "../../src/core/errors.ts";
 import { FIRST_COLUMNS } from "../../src/core/features/schema.ts";
-import { compact, type Compacted } from "../compact.ts";
+import { type Compacted, compact } from "../compact.ts";
 import { holdingJob } from "../jobLock.ts";
 import { joinedEntries } from "./joinedEntries.ts";
 

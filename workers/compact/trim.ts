@@ -14,7 +14,7 @@ import { join } from "node:path";
 import { walBytes } from "../../src/adapters/fs/fsTransport.ts";
 import { trimJoined } from "../../src/adapters/fs/joinedLogTrim.ts";
 import type { Layout } from "../../src/adapters/fs/layout.ts";
-import { listSegments, type LiveSegment, liveSegments } from "../../src/adapters/fs/segments.ts";
+import { type LiveSegment, listSegments, liveSegments } from "../../src/adapters/fs/segments.ts";
 import { newestSnapshot, type Snapshot } from "../../src/adapters/fs/snapshots.ts";
 import type { PolicyName, Position, TimeMs } from "../../src/core/domain.ts";
 import type { StreamName, Transport } from "../../src/ports/log.ts";

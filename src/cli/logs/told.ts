@@ -1,0 +1,93 @@
+/** An explained decision for people. */
+import type { explained } from "../../server/explain.ts";
+import * as output from "../output.ts";
+
+type Explained = ReturnType<typeof explained>;
+
+/** Candidates whose probabilities stand in a slot's line. */
+const LIKELIEST = 3;
+/** Shown items whose features stand side by side. */
+const SIDE_BY_SIDE = 8;
+
+export function printExplained(told: Explained): void {
+  const { decisionId, policy, variant, modelVersion, served, reason, at, explorer, parameters, floor } = told;
+  printLine(decisionId);
+  printLine(`  ${policy}, ${new Date(at).toISOString()}, served by ${served}${reason === null ? "" : ` (${reason})`}`);
+  printLine(`  model version ${modelVersion}, variant ${variant}`);
+  printLine(`  explorer ${explorer} ${JSON.stringify(parameters)}, floor ${floor}, seed ${told.seed}`);
+  printLine(`  subject ${told.subject ?? "none"}, session ${told.session ?? "none"}`);
+  printLine(`  context ${JSON.stringify(told.context ?? {})}, user ${JSON.stringify(told.user ?? {})}`);
+  printLine("\nCandidates");
+  printTable([["item", "in the request", "score", "uncertainty", "shown at"], ...told.candidates.map(candidateCells)]);
+  printLine("\nSlots: the probability of what was shown given the slots above, and the likeliest");
+  printTable([["slot", "item", "propensity", "likeliest"], ...told.slots.map((slot) => slotCells(told, slot))]);
+  printFeatures(told);
+  const shown = told.slots.map(({ item }) => item).join(", ");
+  printLine(
+    told.replay.same
+      ? "\nReplay: the draw repeated gives the same list and propensities, to the last bit."
+      : `\nReplay DIFFERS: the line says ${shown}; the draw repeated gives ${told.replay.items.join(", ")}.`,
+  );
+}
+
+/** Ids are the callers' text: what would steer a terminal is shown as an escape. */
+function visible(text: string): string {
+  return text.replace(
+    /[\p{Cc}\p{Bidi_Control}]/gu,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
+function printLine(line: string): void {
+  if (line.startsWith("\n")) output.printLine("");
+  output.printLine(visible(line.replace(/^\n/, "")));
+}
+
+function printTable(rows: readonly (readonly string[])[]): void {
+  output.printTable(rows.map((row) => row.map(visible)));
+}
+
+function candidateCells({
+  id,
+  inputPosition,
+  score,
+  uncertainty,
+  position,
+}: Explained["candidates"][number]): string[] {
+  return [
+    id,
+    String(inputPosition + 1),
+    number(score),
+    number(uncertainty),
+    position === undefined ? "" : String(position),
+  ];
+}
+
+function slotCells(told: Explained, { position, item, propensity, pmf }: Explained["slots"][number]): string[] {
+  const likeliest = pmf
+    .map((p, itemIndex) => ({ p, id: told.candidates[itemIndex]?.id ?? "" }))
+    .filter(({ p }) => p > 0);
+  likeliest.sort((a, b) => b.p - a.p);
+  const listed = likeliest.slice(0, LIKELIEST).map(({ p, id }) => `${id} ${number(p)}`);
+  return [
+    String(position),
+    item ?? "",
+    number(propensity),
+    listed.join(", ") + (likeliest.length > LIKELIEST ? ", …" : ""),
+  ];
+}
+
+function printFeatures({ columns, slots, candidates }: Explained): void {
+  const rows = slots.slice(0, SIDE_BY_SIDE).flatMap(({ item }) => {
+    const { features } = candidates.find(({ id }) => id === item) ?? {};
+    return features === undefined ? [] : [{ item, features }];
+  });
+  if (columns.length === 0 || rows.length === 0) return;
+  printLine(`\nFeatures as they were scored${slots.length > rows.length ? ` (the first ${rows.length} slots)` : ""}`);
+  const heading = ["column", ...rows.map(({ item }) => item ?? "")];
+  printTable([heading, ...columns.map((name) => [name, ...rows.map(({ features }) => number(features[name]))])]);
+}
+
+function number(value: number | undefined): string {
+  return value === undefined ? "" : String(Number(value.toPrecision(6)));
+}
