@@ -60,7 +60,8 @@ const codeRules: readonly Rule[] = [
     name: "no default export",
     pattern: /\bexport\s+default\b/,
     instead: "a named export",
-    except: ["workers/retrain/processor.ts"],
+    // BullMQ loads a sandboxed processor by its default export.
+    within: /^(?!workers\/[^/]+\/processor\.ts$)/,
   },
   {
     name: "no system calls in the core",
@@ -95,7 +96,7 @@ const importRules: readonly Rule[] = [
 const testRules: readonly Rule[] = [
   {
     name: "no test left out or repeated",
-    pattern: /\b(it|test|describe)\.(only|skip|todo)\b|\bretry\s*:/,
+    pattern: /\b(it|test|describe)\.(only|skip|todo)\b|\bretry\s*:\s*\d/,
     instead: "a test that runs and holds: flaky means wrong (describeWithShared for shared data)",
     within: /^test\//,
     except: ["test/support/shared.ts"],
@@ -127,7 +128,7 @@ const tests = files.filter((path) => /^test\/.*\.ts$/.test(path)).map(readSource
 
 describe("the style guide", () => {
   for (const rule of [...codeRules, ...testRules]) {
-    it(rule.name, () => expect(breaches(rule.within?.test("test/") ? tests : sources, rule)).toEqual([]));
+    it(rule.name, () => expect(breaches(testRules.includes(rule) ? tests : sources, rule)).toEqual([]));
   }
   for (const rule of importRules) it(rule.name, () => expect(importBreaches(rule)).toEqual([]));
   for (const rule of textRules) {
@@ -172,6 +173,14 @@ describe("the style guide", () => {
     ];
     const done = spawnSync(process.execPath, args, { cwd: projectRoot, encoding: "utf8" });
     expect(done.status, done.stdout + done.stderr).toBe(0);
+  });
+
+  it("everything type-checks, the tests too", { timeout: 60_000 }, () => {
+    const compiler = join(projectRoot, "node_modules", "typescript", "bin", "tsc");
+    const args = [compiler, "-p", "tsconfig.json", "--noEmit", "--pretty", "false"];
+    const done = spawnSync(process.execPath, args, { cwd: projectRoot, encoding: "utf8" });
+    expect(done.stdout).toBe("");
+    expect(done.status).toBe(0);
   });
 });
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { environmentOf, loadConfig, settingRows, variableOf } from "../../../src/config.ts";
+import { type Environment, environmentOf, loadConfig, settingRows, variableOf } from "../../../src/config.ts";
 import { BrigandError } from "../../../src/core/errors.ts";
 
-function refusal(env: { readonly [name: string]: string }, flags = {}): BrigandError {
+function refusal(env: Environment, flags = {}): BrigandError {
   try {
     loadConfig(env, flags);
   } catch (error) {
