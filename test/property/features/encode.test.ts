@@ -40,7 +40,7 @@ const draft: fc.Arbitrary<Draft> = fc.oneof(
   },
 );
 /** Steps of time are of the size of the settling, so that some rewards come before it and some after. */
-const stream = fc.array(fc.record({ draft, wait: fc.constantFrom(0, 500, 1500, 4000) }), { minLength: 30, maxLength: 90 }).map((list) => {
+const stream = fc.array(fc.record({ draft, wait: fc.constantFrom(0, 500, 1500, 4000) }), { minLength: 30, maxLength: 90, size: "max" }).map((list) => {
   let at = 1_000_000;
   return list.map((step, n) => {
     at += step.wait;

@@ -28,7 +28,7 @@ const step: fc.Arbitrary<Step> = fc.record({
   ago: fc.constantFrom(0, 1, 50, 500),
   deferred: fc.boolean(),
 });
-const steps = fc.array(step, { maxLength: 60 });
+const steps = fc.array(step, { maxLength: 60, size: "max" });
 const aggregation = fc.constantFrom<RewardAggregation>("sum", "first", "max", "mean");
 
 function play(list: readonly Step[], how: RewardAggregation, more: { retry?: boolean; viewed?: boolean } = {}): Harness {
@@ -158,7 +158,7 @@ test("every change of a row's reward adds up: the deltas of a row end at its fin
 test("rewards of different rows may arrive in any order", () => {
   const reward = fc.record({ item: fc.integer({ min: 0, max: ROWS - 1 }), value: step.map(({ value }) => value) });
   fc.assert(
-    fc.property(fc.array(reward, { maxLength: 20 }), fc.infiniteStream(fc.nat()), aggregation, fc.boolean(), (list, keys, how, settled) => {
+    fc.property(fc.array(reward, { maxLength: 20, size: "max" }), fc.infiniteStream(fc.nat()), aggregation, fc.boolean(), (list, keys, how, settled) => {
       const timed = list.map((one, i) => ({ ...one, at: i }));
       const run = (order: typeof timed) => {
         const h = new Harness({ rewardAggregation: how });
