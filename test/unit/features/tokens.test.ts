@@ -50,11 +50,15 @@ describe("affinity", () => {
 
   test("in residual form weighs by reward less what was expected, passed-over rows too", () => {
     const p = films(["affinity:genre", "residual:genre"]);
+    for (let i = 0; i < 4; i++) p.answer("drama1", { decision: `other${i}` });
+    p.show({ drama1: 0, comedy: 0 });
     p.show({ drama1: 1 }, { subject: "u" });
     p.show({ comedy: 0 }, { subject: "u" });
     const memory = p.features.users.get("u");
     const [first, second] = [memory?.expected[0] ?? Number.NaN, memory?.expected[1] ?? Number.NaN];
     const rows = p.rows(["drama2", "comedy"], { subject: "u" });
+    expect(first).toBeGreaterThan(0.1);
+    expect(second).toBeGreaterThan(0.05);
     expect(rows[0]["residual:genre"]).toBeCloseTo(1 - first, 5);
     expect(rows[1]["residual:genre"]).toBeCloseTo(0 - second, 5);
     expect(rows[1]["affinity:genre"]).toBe(0);
