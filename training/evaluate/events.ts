@@ -1,8 +1,8 @@
 /** Lines of a file → records in the order of their times, and what was wrong with the others. */
-import { parseEvent } from "../../src/core/events/metarank.ts";
-import { type EventRecord, toRecord } from "../../src/core/events/toRecord.ts";
 import type { Subject, TimeMs } from "../../src/core/domain.ts";
 import { BrigandError, type ErrorCode } from "../../src/core/errors.ts";
+import { parseEvent } from "../../src/core/events/metarank.ts";
+import { type EventRecord, toRecord } from "../../src/core/events/toRecord.ts";
 
 export interface BadLines {
   n: number;

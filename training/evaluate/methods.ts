@@ -1,6 +1,6 @@
 /** The rows of an offline evaluation: simple rankers beside ours, each judged on the same rankings. */
-import { uniformOf } from "../../src/core/math/random.ts";
 import type { EventRecord } from "../../src/core/events/toRecord.ts";
+import { uniformOf } from "../../src/core/math/random.ts";
 import { bootstrap } from "./bootstrap.ts";
 import { itemRateScores } from "./itemRate.ts";
 import { ndcg } from "./ndcg.ts";
@@ -46,7 +46,8 @@ export function evaluateMethods(records: readonly EventRecord[], options: Method
     const watch = (done: number, total: number) => onProgress?.(from + done / total / 2, note);
     return ourScores(records, split, { frozen, every, onProgress: watch }).scores;
   };
-  const judge = (scores: readonly ArrayLike<number>[]) => Float64Array.from(split.test, (ranking, i) => ndcg(scores[i], ranking.positive));
+  const judge = (scores: readonly ArrayLike<number>[]) =>
+    Float64Array.from(split.test, (ranking, i) => ndcg(scores[i], ranking.positive));
   const frozenRate = judge(itemRateScores(split, true));
   const progressiveRate = judge(itemRateScores(split, false));
   return [

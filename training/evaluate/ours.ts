@@ -1,6 +1,6 @@
 /** The platform itself, offline: every ranking encoded and scored from what was known strictly before it. */
-import type { Encoded } from "../../src/core/features/encode.ts";
 import type { EventRecord } from "../../src/core/events/toRecord.ts";
+import type { Encoded } from "../../src/core/features/encode.ts";
 import { defaultBounds, Pipeline } from "../../src/core/pipeline.ts";
 import { defaultSettings, type PolicySettings } from "../../src/core/settings/policy.ts";
 import { Learner } from "../learner/learner.ts";
@@ -50,7 +50,11 @@ export function ourScores(records: readonly EventRecord[], split: Split, options
     pipeline.apply(records[i], records[i].at, "import-evaluate");
     if (i % 1000 === 0) options.onProgress?.(i, records.length);
   }
-  return { scores: split.test.map(({ record }) => scores.get(record.id) ?? new Float64Array(record.items.length)), learner, pipeline };
+  return {
+    scores: split.test.map(({ record }) => scores.get(record.id) ?? new Float64Array(record.items.length)),
+    learner,
+    pipeline,
+  };
 }
 
 function scoreList(encoded: Encoded, learner: Learner | undefined, weights: Float64Array | undefined): Float64Array {

@@ -19,7 +19,9 @@ export function register(program: Command): void {
     .command("evaluate")
     .description("Judge rankers offline on a file of Metarank events: random, logged order, item click rate, Brigand")
     .argument("<file>", "events, one JSON a line, .jsonl or .jsonl.gz")
-    .addOption(new Option("--split <share>", "share of the answered rankings that is not judged").default(0.8).argParser(share))
+    .addOption(
+      new Option("--split <share>", "share of the answered rankings that is not judged").default(0.8).argParser(share),
+    )
     .option("--json", "one JSON object a row")
     .addHelpText(
       "after",
@@ -44,7 +46,11 @@ async function evaluate(file: string, { split: kept, json }: Options): Promise<v
   const split = splitRankings(records, kept);
   if (split.test.length === 0) {
     const problem = `${file} has no ranking to judge: none after the split has an interaction that names it`;
-    throw new BrigandError("CB_COMMAND_FAILED", { problem }, "Events must hold rankings, and interactions with the id of their ranking.");
+    throw new BrigandError(
+      "CB_COMMAND_FAILED",
+      { problem },
+      "Events must hold rankings, and interactions with the id of their ranking.",
+    );
   }
   const progress = startProgress({ title: "evaluating", total: 2 * records.length, unit: "events", json });
   const onProgress = (done: number, note: string) => progress.update(Math.round(done * 2 * records.length), note);
@@ -77,12 +83,17 @@ async function readEvents(file: string, json: boolean | undefined): Promise<Even
 function reportBad({ bad, repeated }: Events, json: boolean | undefined): void {
   for (const [code, { n, firstLines, message }] of bad) {
     const lines = `${firstLines.join(", ")}${n > firstLines.length ? ", …" : ""}`;
-    printNote(`${n} bad ${n === 1 ? "line" : "lines"} left out: ${code} (${n === 1 ? "line" : "lines"} ${lines}): ${message}`);
+    printNote(
+      `${n} bad ${n === 1 ? "line" : "lines"} left out: ${code} (${n === 1 ? "line" : "lines"} ${lines}): ${message}`,
+    );
   }
   if (repeated > 0 && json !== true) printNote(`${repeated} repeated events left out (same kind and id)`);
 }
 
-function printReport(rows: readonly Row[], { judged, rankings, share: kept }: { judged: number; rankings: number; share: number }): void {
+function printReport(
+  rows: readonly Row[],
+  { judged, rankings, share: kept }: { judged: number; rankings: number; share: number },
+): void {
   printTable([
     ["method", "feedback", "NDCG@10", "95 %", "less item rate", "95 %"],
     ...rows.map((row) => [
@@ -91,14 +102,24 @@ function printReport(rows: readonly Row[], { judged, rankings, share: kept }: { 
       row.ndcg10.toFixed(4),
       `[${row.low.toFixed(4)}, ${row.high.toFixed(4)}]`,
       row.diff === undefined ? "" : signed(row.diff),
-      row.diffLow === undefined || row.diffHigh === undefined ? "" : `[${signed(row.diffLow)}, ${signed(row.diffHigh)}]`,
+      row.diffLow === undefined || row.diffHigh === undefined
+        ? ""
+        : `[${signed(row.diffLow)}, ${signed(row.diffHigh)}]`,
     ]),
   ]);
   printLine("");
-  printLine(`Judged: the last ${judged} answered rankings by time, after the first ${percent(kept)} of them; ${rankings} rankings in all.`);
-  printLine("A ranking is scored from what is strictly before it; feedback counts from its own time stamps on (item click rate: 5 s after its ranking).");
-  printLine("frozen: weights and item rates stand still at the split, users' own histories go on. progressive: everything goes on.");
-  printLine("Intervals: bootstrap over rankings, 2,000 resamples; differences are paired. random: mean of 20 shuffles.");
+  printLine(
+    `Judged: the last ${judged} answered rankings by time, after the first ${percent(kept)} of them; ${rankings} rankings in all.`,
+  );
+  printLine(
+    "A ranking is scored from what is strictly before it; feedback counts from its own time stamps on (item click rate: 5 s after its ranking).",
+  );
+  printLine(
+    "frozen: weights and item rates stand still at the split, users' own histories go on. progressive: everything goes on.",
+  );
+  printLine(
+    "Intervals: bootstrap over rankings, 2,000 resamples; differences are paired. random: mean of 20 shuffles.",
+  );
 }
 
 function share(text: string): number {

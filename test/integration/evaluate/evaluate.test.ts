@@ -1,8 +1,8 @@
 /** `brigand evaluate` on RankLens against the figures measured independently (ndcg, definitions: training/evaluate). */
 import { Command } from "commander";
 import { afterEach, expect, test, vi } from "vitest";
-import type { Row } from "../../../training/evaluate/methods.ts";
 import { register } from "../../../src/cli/commands/evaluate.ts";
+import type { Row } from "../../../training/evaluate/methods.ts";
 import { describeWithShared, sharedData } from "../../support/shared.ts";
 
 afterEach(() => vi.restoreAllMocks());
@@ -21,9 +21,14 @@ async function run(...args: string[]): Promise<string> {
 }
 
 describeWithShared("brigand evaluate on RankLens", ["ranklens/events.jsonl.gz"], () => {
-  test("simple rankers give the published figures, and ours is above them by more than chance", { timeout: 90_000 }, async () => {
+  test("simple rankers give the published figures, and ours is above them by more than chance", {
+    timeout: 90_000,
+  }, async () => {
     const out = await run(sharedData("ranklens/events.jsonl.gz"), "--json");
-    const rows = out.trim().split("\n").map((line): Row => JSON.parse(line));
+    const rows = out
+      .trim()
+      .split("\n")
+      .map((line): Row => JSON.parse(line));
     const of = (method: string, protocol: string) => {
       const row = rows.find((candidate) => candidate.method === method && candidate.protocol === protocol);
       if (row === undefined) throw new Error(`no row ${method} ${protocol}`);

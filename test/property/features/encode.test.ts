@@ -19,34 +19,76 @@ const tame: fc.Arbitrary<Features> = fc.record({
   price: fc.integer({ min: 0, max: 50 }),
   genre: fc.subarray(["drama", "comedy", "war"]),
 });
-const context: fc.Arbitrary<Features> = fc.record({ device: fc.constantFrom("phone", "tv"), hour: fc.integer({ min: 0, max: 23 }) });
+const context: fc.Arbitrary<Features> = fc.record({
+  device: fc.constantFrom("phone", "tv"),
+  hour: fc.integer({ min: 0, max: 23 }),
+});
 
 /** A record by kind; times are given by the order. */
 type Draft = (at: number, n: number) => EventRecord;
 const draft: fc.Arbitrary<Draft> = fc.oneof(
-  { weight: 1, arbitrary: fc.record({ item: itemId, features: tame }).map(({ item, features }): Draft => (at, n) => ({ kind: RecordKind.item, id: `i${n}`, item, features, at })) },
-  { weight: 1, arbitrary: fc.record({ subject, features: context }).map(({ subject: who, features }): Draft => (at, n) => ({ kind: RecordKind.user, id: `u${n}`, subject: who, features, at })) },
   {
-    weight: 4,
-    arbitrary: fc.record({ subject: fc.option(subject, { nil: undefined }), context, ids: fc.uniqueArray(itemId, { minLength: 1 }) }).map(
-      (drawn): Draft => (at, n) => ({ kind: RecordKind.ranking, id: `r${n}`, subject: drawn.subject, context: drawn.context, items: drawn.ids.map((id) => ({ id })), at }),
+    weight: 1,
+    arbitrary: fc.record({ item: itemId, features: tame }).map(
+      ({ item, features }): Draft =>
+        (at, n) => ({ kind: RecordKind.item, id: `i${n}`, item, features, at }),
+    ),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ subject, features: context }).map(
+      ({ subject: who, features }): Draft =>
+        (at, n) => ({ kind: RecordKind.user, id: `u${n}`, subject: who, features, at }),
     ),
   },
   {
     weight: 4,
-    arbitrary: fc.record({ back: fc.integer({ min: 1, max: 6 }), item: itemId, value: fc.integer({ min: -2, max: 3 }) }).map(
-      ({ back, item, value }): Draft => (at, n) => ({ kind: RecordKind.interaction, id: `x${n}`, ranking: `r${n - back}`, type: "click", item, value, at }),
-    ),
+    arbitrary: fc
+      .record({
+        subject: fc.option(subject, { nil: undefined }),
+        context,
+        ids: fc.uniqueArray(itemId, { minLength: 1 }),
+      })
+      .map(
+        (drawn): Draft =>
+          (at, n) => ({
+            kind: RecordKind.ranking,
+            id: `r${n}`,
+            subject: drawn.subject,
+            context: drawn.context,
+            items: drawn.ids.map((id) => ({ id })),
+            at,
+          }),
+      ),
+  },
+  {
+    weight: 4,
+    arbitrary: fc
+      .record({ back: fc.integer({ min: 1, max: 6 }), item: itemId, value: fc.integer({ min: -2, max: 3 }) })
+      .map(
+        ({ back, item, value }): Draft =>
+          (at, n) => ({
+            kind: RecordKind.interaction,
+            id: `x${n}`,
+            ranking: `r${n - back}`,
+            type: "click",
+            item,
+            value,
+            at,
+          }),
+      ),
   },
 );
 /** Steps of time are of the size of the settling, so that some rewards come before it and some after. */
-const stream = fc.array(fc.record({ draft, wait: fc.constantFrom(0, 500, 1500, 4000) }), { minLength: 30, maxLength: 90, size: "max" }).map((list) => {
-  let at = 1_000_000;
-  return list.map((step, n) => {
-    at += step.wait;
-    return step.draft(at, n);
+const stream = fc
+  .array(fc.record({ draft, wait: fc.constantFrom(0, 500, 1500, 4000) }), { minLength: 30, maxLength: 90, size: "max" })
+  .map((list) => {
+    let at = 1_000_000;
+    return list.map((step, n) => {
+      at += step.wait;
+      return step.draft(at, n);
+    });
   });
-});
 
 interface Run {
   /** Rows of every ranking by its id, as encoded before it. */
@@ -74,7 +116,13 @@ function run(records: readonly EventRecord[]): Run {
 
 function request(state: PolicyState, who: string | undefined) {
   const items = ["a", "b", "c", "d", "e", "f", "unknown"].map((id) => ({ id }));
-  const asked = { subject: who, context: { device: "phone", hour: 7 }, items, inputPosition: items.map((_, i) => i), at: 2_000_000 };
+  const asked = {
+    subject: who,
+    context: { device: "phone", hour: 7 },
+    items,
+    inputPosition: items.map((_, i) => i),
+    at: 2_000_000,
+  };
   return encode(state, asked);
 }
 
@@ -143,7 +191,20 @@ test("item counts and sums agree with the operations, with rows taken back too",
   );
 });
 
-const odd = fc.constantFrom("__proto__", "constructor", "toString", "\ud800", "a|z", "a:b", "%", "", "length", "0", "$m", "\u0000");
+const odd = fc.constantFrom(
+  "__proto__",
+  "constructor",
+  "toString",
+  "\ud800",
+  "a|z",
+  "a:b",
+  "%",
+  "",
+  "length",
+  "0",
+  "$m",
+  "\u0000",
+);
 const name = fc.oneof(odd, fc.string({ unit: "binary", maxLength: 8 }));
 const { value: garbage } = fc.letrec<{ value: unknown }>((tie) => ({
   value: fc.oneof(
@@ -156,28 +217,48 @@ const { value: garbage } = fc.letrec<{ value: unknown }>((tie) => ({
   ),
 }));
 /** As they come over the wire: JSON.parse makes an own property of "__proto__". */
-const features = fc.dictionary(name, garbage, { maxKeys: 6, noNullPrototype: true }).map((drawn): Features => JSON.parse(JSON.stringify(drawn)));
+const features = fc
+  .dictionary(name, garbage, { maxKeys: 6, noNullPrototype: true })
+  .map((drawn): Features => JSON.parse(JSON.stringify(drawn)));
 
 test("any JSON as features of items, user and context gives finite rows and never throws", () => {
   fc.assert(
-    fc.property(fc.array(features, { minLength: 2, maxLength: 4 }), fc.array(features, { minLength: 2, maxLength: 4 }), (things, contexts) => {
-      const { pipeline, encoded } = run([]);
-      let at = 1000;
-      for (let round = 0; round < 12; round++) {
-        for (const [i, given] of things.entries()) {
-          at += 1000;
-          const id = `${round} ${i}`;
-          pipeline.apply({ kind: RecordKind.item, id, item: `item${(round + i) % 5}`, features: given, at }, at, "import-1");
-          pipeline.apply({ kind: RecordKind.user, id, subject: "s", features: contexts[round % contexts.length], at }, at, "import-1");
-          const items = things.map((own, k) => (k % 2 === 0 ? { id: `item${k}` } : { id: `item${k}`, features: own }));
-          const asked = contexts[(round + i) % contexts.length];
-          pipeline.apply({ kind: RecordKind.ranking, id, subject: "s", context: asked, items, at }, at, "import-1");
-          pipeline.apply({ kind: RecordKind.interaction, id, ranking: id, type: "click", item: "item0", at }, at, "import-1");
+    fc.property(
+      fc.array(features, { minLength: 2, maxLength: 4 }),
+      fc.array(features, { minLength: 2, maxLength: 4 }),
+      (things, contexts) => {
+        const { pipeline, encoded } = run([]);
+        let at = 1000;
+        for (let round = 0; round < 12; round++) {
+          for (const [i, given] of things.entries()) {
+            at += 1000;
+            const id = `${round} ${i}`;
+            pipeline.apply(
+              { kind: RecordKind.item, id, item: `item${(round + i) % 5}`, features: given, at },
+              at,
+              "import-1",
+            );
+            pipeline.apply(
+              { kind: RecordKind.user, id, subject: "s", features: contexts[round % contexts.length], at },
+              at,
+              "import-1",
+            );
+            const items = things.map((own, k) =>
+              k % 2 === 0 ? { id: `item${k}` } : { id: `item${k}`, features: own },
+            );
+            const asked = contexts[(round + i) % contexts.length];
+            pipeline.apply({ kind: RecordKind.ranking, id, subject: "s", context: asked, items, at }, at, "import-1");
+            pipeline.apply(
+              { kind: RecordKind.interaction, id, ranking: id, type: "click", item: "item0", at },
+              at,
+              "import-1",
+            );
+          }
         }
-      }
-      for (const rows of encoded.values()) expect(rows.every(Number.isFinite)).toBe(true);
-      expect(encoded.size).toBe(12 * things.length);
-    }),
+        for (const rows of encoded.values()) expect(rows.every(Number.isFinite)).toBe(true);
+        expect(encoded.size).toBe(12 * things.length);
+      },
+    ),
     { numRuns: 60 },
   );
 });

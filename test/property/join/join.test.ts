@@ -31,7 +31,11 @@ const step: fc.Arbitrary<Step> = fc.record({
 const steps = fc.array(step, { maxLength: 60, size: "max" });
 const aggregation = fc.constantFrom<RewardAggregation>("sum", "first", "max", "mean");
 
-function play(list: readonly Step[], how: RewardAggregation, more: { retry?: boolean; viewed?: boolean } = {}): Harness {
+function play(
+  list: readonly Step[],
+  how: RewardAggregation,
+  more: { retry?: boolean; viewed?: boolean } = {},
+): Harness {
   const h = new Harness({ rewardAggregation: how, defaultReward: 0.5 });
   let now = 10_000;
   for (const [i, { kind, decision, wait, item, value, ago, deferred }] of list.entries()) {
@@ -59,12 +63,16 @@ function byDefinition(list: readonly Step[], how: RewardAggregation): Map<string
   const finish = (id: string) => {
     const { at, values } = open.get(id) ?? { at: 0, values: [] };
     lastEnd.set(id, at + WINDOW);
-    final.set(`${id} ${at}`, values.map((row) => valueOf(row, how)));
+    final.set(
+      `${id} ${at}`,
+      values.map((row) => valueOf(row, how)),
+    );
     open.delete(id);
   };
   const accept = (id: string, reward: { at: number; item: number; value: number }) => {
     const decision = open.get(id);
-    if (decision !== undefined && reward.item < ROWS && reward.at - decision.at <= WINDOW) decision.values[reward.item].push(reward);
+    if (decision !== undefined && reward.item < ROWS && reward.at - decision.at <= WINDOW)
+      decision.values[reward.item].push(reward);
   };
   for (const { kind, decision: id, wait, item, value, ago } of list) {
     now += wait;
@@ -78,7 +86,11 @@ function byDefinition(list: readonly Step[], how: RewardAggregation): Map<string
     } else if (kind === "reward") {
       const reward = { at: now - ago, item, value };
       if (open.has(id)) accept(id, reward);
-      else if (!remembered) waiting.set(id, { since: waiting.get(id)?.since ?? now, rewards: [...(waiting.get(id)?.rewards ?? []), reward] });
+      else if (!remembered)
+        waiting.set(id, {
+          since: waiting.get(id)?.since ?? now,
+          rewards: [...(waiting.get(id)?.rewards ?? []), reward],
+        });
     }
   }
   for (const id of [...open.keys()]) finish(id);
@@ -102,11 +114,14 @@ test("what was learned and corrected is in the end the aggregate of the rewards 
       const h = play(plain, how);
       const expected = byDefinition(plain, how);
       expect(h.closed).toHaveLength(expected.size);
-      const closed = new Map(h.closed.map((operation) => [`${operation.decision} ${operation.at - WINDOW}`, operation.rewards]));
+      const closed = new Map(
+        h.closed.map((operation) => [`${operation.decision} ${operation.at - WINDOW}`, operation.rewards]),
+      );
       expect(closed).toEqual(expected);
       const known = h.known();
       const last = new Map(h.closed.map(({ decision, rewards }) => [decision, rewards]));
-      for (const [decision, rewards] of last) rewards.forEach((reward, row) => void expect(known.get(`${decision} ${LETTERS[row]}`)).toBe(reward));
+      for (const [decision, rewards] of last)
+        rewards.forEach((reward, row) => void expect(known.get(`${decision} ${LETTERS[row]}`)).toBe(reward));
     }),
     { numRuns: 300 },
   );
@@ -158,18 +173,25 @@ test("every change of a row's reward adds up: the deltas of a row end at its fin
 test("rewards of different rows may arrive in any order", () => {
   const reward = fc.record({ item: fc.integer({ min: 0, max: ROWS - 1 }), value: step.map(({ value }) => value) });
   fc.assert(
-    fc.property(fc.array(reward, { maxLength: 20, size: "max" }), fc.infiniteStream(fc.nat()), aggregation, fc.boolean(), (list, keys, how, settled) => {
-      const timed = list.map((one, i) => ({ ...one, at: i }));
-      const run = (order: typeof timed) => {
-        const h = new Harness({ rewardAggregation: how });
-        h.open("d", 0, { rows: ROWS });
-        for (const { item, value, at } of order) h.reward("d", at, { item: LETTERS[item], value, now: settled ? 200 : 50 });
-        h.to(10_000);
-        return { rewards: h.closed[0].rewards, known: h.known() };
-      };
-      const order = timed.map((one) => ({ one, key: keys.next().value })).sort((a, b) => a.key - b.key);
-      expect(run(order.map(({ one }) => one))).toEqual(run(timed));
-    }),
+    fc.property(
+      fc.array(reward, { maxLength: 20, size: "max" }),
+      fc.infiniteStream(fc.nat()),
+      aggregation,
+      fc.boolean(),
+      (list, keys, how, settled) => {
+        const timed = list.map((one, i) => ({ ...one, at: i }));
+        const run = (order: typeof timed) => {
+          const h = new Harness({ rewardAggregation: how });
+          h.open("d", 0, { rows: ROWS });
+          for (const { item, value, at } of order)
+            h.reward("d", at, { item: LETTERS[item], value, now: settled ? 200 : 50 });
+          h.to(10_000);
+          return { rewards: h.closed[0].rewards, known: h.known() };
+        };
+        const order = timed.map((one) => ({ one, key: keys.next().value })).sort((a, b) => a.key - b.key);
+        expect(run(order.map(({ one }) => one))).toEqual(run(timed));
+      },
+    ),
     { numRuns: 200 },
   );
 });

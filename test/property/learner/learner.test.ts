@@ -25,7 +25,11 @@ interface Step {
 const step: fc.Arbitrary<Step> = fc.record({
   rows: fc.array(row, { minLength: 1, maxLength: 12 }),
   changes: fc.array(
-    fc.record({ decision: fc.nat(), row: fc.nat(), reward: fc.option(fc.constantFrom(0, 1, 3), { nil: undefined, freq: 2 }) }),
+    fc.record({
+      decision: fc.nat(),
+      row: fc.nat(),
+      reward: fc.option(fc.constantFrom(0, 1, 3), { nil: undefined, freq: 2 }),
+    }),
     { maxLength: 3 },
   ),
 });
@@ -49,11 +53,18 @@ function play(steps: readonly Step[], between: (learner: Learner, i: number) => 
         learner.add(unlearnOf(operations[decision], 10 * decision, { row: at, before }), 10 * i + k);
         gone.add(`${decision} ${at}`);
       } else {
-        learner.add(correctOf(operations[decision], 10 * decision, { row: at, before, after: change.reward }), 10 * i + k);
+        learner.add(
+          correctOf(operations[decision], 10 * decision, { row: at, before, after: change.reward }),
+          10 * i + k,
+        );
         kept[decision][at].reward = change.reward;
       }
     }
-    if (i >= 3) learner.add({ kind: OperationKind.close, decision: "d", learnedAt: 10 * (i - 3), rewards: [], at: 0 }, 10 * i + 9);
+    if (i >= 3)
+      learner.add(
+        { kind: OperationKind.close, decision: "d", learnedAt: 10 * (i - 3), rewards: [], at: 0 },
+        10 * i + 9,
+      );
     learner = between(learner, i);
   });
   const left = kept.flatMap((rows, decision) => rows.filter((_, at) => !gone.has(`${decision} ${at}`)));

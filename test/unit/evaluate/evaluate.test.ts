@@ -34,7 +34,15 @@ function eventLines(): string[] {
     const timestamp = String(1_600_000_000_000 + r * 10_000);
     const items = order.map(({ id }) => ({ id }));
     lines.push(JSON.stringify({ event: "ranking", id: `r${r}`, timestamp, user: `u${r}`, items }));
-    const click = { event: "interaction", id: `c${r}`, ranking: `r${r}`, timestamp, user: `u${r}`, type: "click", item: "good" };
+    const click = {
+      event: "interaction",
+      id: `c${r}`,
+      ranking: `r${r}`,
+      timestamp,
+      user: `u${r}`,
+      type: "click",
+      item: "good",
+    };
     lines.push(JSON.stringify(click));
   }
   return lines;

@@ -21,7 +21,8 @@ async function linesOf(path: string, options?: { lineBytesMax: number }): Promis
   return lines;
 }
 
-const texts = (lines: readonly EventLine[]) => lines.map(({ lineNumber, text, error }) => [lineNumber, text ?? error?.code]);
+const texts = (lines: readonly EventLine[]) =>
+  lines.map(({ lineNumber, text, error }) => [lineNumber, text ?? error?.code]);
 
 test("lines come with their numbers; blank lines count but are left out", async () => {
   const path = fileOf('{"a":1}\n\n  \r\n{"b":"é"}\r\n{"c":3}');

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
+import type { Features } from "../../../src/core/domain.ts";
 import { Catalogue } from "../../../src/core/features/catalogue.ts";
 import { FIELD_LENGTH_MAX, FLATTEN_LEAVES_MAX, flatten } from "../../../src/core/features/flatten.ts";
 import { RecordKind } from "../../../src/core/log/records.ts";
-import type { Features } from "../../../src/core/domain.ts";
 import { Policy } from "./harness.ts";
 
 describe("users", () => {
@@ -46,7 +46,13 @@ describe("items of the catalogue", () => {
 
   test("over the bound the one written longest ago goes, with its part in the counts of tokens", () => {
     const catalogue = new Catalogue({ itemsMax: 2, usersMax: 2 });
-    for (const [item, genre] of [["a", "x"], ["b", "y"], ["a", "x"], ["c", "y"]] as const) declare(catalogue, item, { genre });
+    for (const [item, genre] of [
+      ["a", "x"],
+      ["b", "y"],
+      ["a", "x"],
+      ["c", "y"],
+    ] as const)
+      declare(catalogue, item, { genre });
     expect([...catalogue.items.keys()]).toEqual(["a", "c"]);
     expect(catalogue.vocabulary.itemCount).toBe(2);
     expect(catalogue.vocabulary.documents).toEqual([1, 1]);
@@ -77,7 +83,10 @@ describe("items of the catalogue", () => {
 describe("flattening", () => {
   function leaves(features: Features): [string, string | number][] {
     const out: [string, string | number][] = [];
-    flatten(features, { number: (name, value) => out.push([name, value]), token: (name, value) => out.push([name, value]) });
+    flatten(features, {
+      number: (name, value) => out.push([name, value]),
+      token: (name, value) => out.push([name, value]),
+    });
     return out;
   }
 
@@ -96,7 +105,9 @@ describe("flattening", () => {
     let deep: Features = { leaf: 1 };
     for (let i = 0; i < 8; i++) deep = { d: deep };
     expect(leaves(deep)).toEqual([]);
-    expect(leaves(Object.fromEntries(Array.from({ length: 2000 }, (_, i) => [`f${i}`, i])))).toHaveLength(FLATTEN_LEAVES_MAX);
+    expect(leaves(Object.fromEntries(Array.from({ length: 2000 }, (_, i) => [`f${i}`, i])))).toHaveLength(
+      FLATTEN_LEAVES_MAX,
+    );
     expect(leaves({ list: Array.from({ length: 100 }, (_, i) => `t${i}`) })).toHaveLength(64);
     expect(leaves({ ["n".repeat(FIELD_LENGTH_MAX)]: 1, ["m".repeat(FIELD_LENGTH_MAX + 1)]: 1 })).toHaveLength(1);
   });

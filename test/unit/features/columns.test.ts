@@ -60,7 +60,8 @@ describe("rates of items", () => {
     p.answer("a", { decision: "d30", at: HOUR });
     p.unsee("a", { decision: "d30", before: 1 });
     const after = p.rows(["a", "b"]);
-    for (const column of ["item.rate", "item.count"]) expect(after.map((row) => row[column])).toEqual(before.map((row) => row[column]));
+    for (const column of ["item.rate", "item.count"])
+      expect(after.map((row) => row[column])).toEqual(before.map((row) => row[column]));
   });
 
   test("relative to the list are less its mean, by its spread; all alike is 0", () => {
@@ -69,7 +70,11 @@ describe("rates of items", () => {
     const centre = rates.reduce((sum, rate) => sum + rate, 0) / 3;
     const sd = Math.sqrt(rates.reduce((sum, rate) => sum + (rate - centre) ** 2, 0) / 3);
     rows.forEach((row, i) => void expect(row["item.rate|z"]).toBeCloseTo((rates[i] - centre) / sd, 4));
-    expect(policy().rows(["x", "y"]).map((row) => row["item.rate|z"])).toEqual([0, 0]);
+    expect(
+      policy()
+        .rows(["x", "y"])
+        .map((row) => row["item.rate|z"]),
+    ).toEqual([0, 0]);
     expect(policy().rows(["a"])[0]["item.rate|z"]).toBe(0);
   });
 });
@@ -136,7 +141,10 @@ describe("declared numbers", () => {
     const p = new Policy(["number:price", "number:size"]);
     p.declare("a", { price: 10, size: 2 });
     const [given] = p.rows([{ id: "a", features: { price: 5 } }]);
-    expect(given).toMatchObject({ "number:price": Math.fround(Math.asinh(5)), "number:size": Math.fround(Math.asinh(2)) });
+    expect(given).toMatchObject({
+      "number:price": Math.fround(Math.asinh(5)),
+      "number:size": Math.fround(Math.asinh(2)),
+    });
     expect(p.rows(["a"])[0]["number:price"]).toBe(Math.fround(Math.asinh(10)));
   });
 
@@ -145,6 +153,9 @@ describe("declared numbers", () => {
     p.declare("a", { price: 10 });
     p.declare("a", { size: 2 });
     p.declare("a", { price: 1 });
-    expect(p.rows(["a"])[0]).toMatchObject({ "number:price": Math.fround(Math.asinh(1)), "number:size": Math.fround(Math.asinh(2)) });
+    expect(p.rows(["a"])[0]).toMatchObject({
+      "number:price": Math.fround(Math.asinh(1)),
+      "number:size": Math.fround(Math.asinh(2)),
+    });
   });
 });

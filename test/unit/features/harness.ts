@@ -1,12 +1,12 @@
 /** A policy's state to which tests tell small stories. Each row of `rows` is a candidate's columns by name. */
+import type { Features } from "../../../src/core/domain.ts";
 import { Catalogue } from "../../../src/core/features/catalogue.ts";
 import { type EncodeRequest, encode } from "../../../src/core/features/encode.ts";
 import { Schema } from "../../../src/core/features/schema.ts";
 import { type FeatureBounds, FeatureState } from "../../../src/core/features/state.ts";
-import { applyOperation } from "../../../src/core/pipeline.ts";
-import type { Features } from "../../../src/core/domain.ts";
 import { OperationKind } from "../../../src/core/join/operations.ts";
 import { RecordKind } from "../../../src/core/log/records.ts";
+import { applyOperation } from "../../../src/core/pipeline.ts";
 
 export interface Story {
   readonly decision?: string;
@@ -30,7 +30,10 @@ export class Policy {
   }
 
   /** Rows of one decision settle with these rewards. */
-  show(rewards: { readonly [item: string]: number }, { decision = `d${this.decisions++}`, subject, segments = [] }: Story = {}): void {
+  show(
+    rewards: { readonly [item: string]: number },
+    { decision = `d${this.decisions++}`, subject, segments = [] }: Story = {},
+  ): void {
     const items = Object.keys(rewards);
     applyOperation(this, {
       kind: OperationKind.learn,
@@ -52,8 +55,28 @@ export class Policy {
   }
 
   /** A reward reaches a row. */
-  answer(item: string, { decision = "d0", subject, segments = [], reward = 1, at = 1, delta = reward }: Story & { reward?: number; at?: number; delta?: number } = {}): void {
-    applyOperation(this, { kind: OperationKind.positive, decision, subject, item, reward, delta, settled: false, segments, at });
+  answer(
+    item: string,
+    {
+      decision = "d0",
+      subject,
+      segments = [],
+      reward = 1,
+      at = 1,
+      delta = reward,
+    }: Story & { reward?: number; at?: number; delta?: number } = {},
+  ): void {
+    applyOperation(this, {
+      kind: OperationKind.positive,
+      decision,
+      subject,
+      item,
+      reward,
+      delta,
+      settled: false,
+      segments,
+      at,
+    });
   }
 
   unsee(item: string, { decision = "d0", subject, segments = [], before = 0 }: Story & { before?: number } = {}): void {
@@ -66,7 +89,10 @@ export class Policy {
   }
 
   /** Columns by name of each item. */
-  rows(items: readonly string[] | EncodeRequest["items"], more: Partial<EncodeRequest> = {}): { [column: string]: number }[] {
+  rows(
+    items: readonly string[] | EncodeRequest["items"],
+    more: Partial<EncodeRequest> = {},
+  ): { [column: string]: number }[] {
     const list = items.map((item) => (typeof item === "string" ? { id: item } : item));
     const { dense, columns } = this.encode(list, more);
     return list.map((_, i) => Object.fromEntries(this.schema.columns.map((name, j) => [name, dense[i * columns + j]])));

@@ -76,7 +76,10 @@ describe("affinity", () => {
   test("goes by the user's own tokens when the request gives the item others", () => {
     const p = films(["affinity:genre"]);
     p.show({ drama1: 1 }, { subject: "u" });
-    const items = [{ id: "comedy", features: { genre: ["drama"] } }, { id: "comedy2", features: { genre: ["western"] } }];
+    const items = [
+      { id: "comedy", features: { genre: ["drama"] } },
+      { id: "comedy2", features: { genre: ["western"] } },
+    ];
     expect(p.rows(items, { subject: "u" }).map((row) => row["affinity:genre"])).toEqual([1, 0]);
   });
 
@@ -104,7 +107,8 @@ describe("segments", () => {
 
   test("of items are the mapped rate among their requests less the overall one", () => {
     const p = policy();
-    const on = (device: string) => p.rows(["drama1", "drama2"], { context: { device } }).map((row) => row["segment:context.device"]);
+    const on = (device: string) =>
+      p.rows(["drama1", "drama2"], { context: { device } }).map((row) => row["segment:context.device"]);
     expect(on("phone")[0]).toBeCloseTo(map((10 + 10 * overall) / 30) - map(overall), 5);
     expect(on("tv")[0]).toBeCloseTo(map((0 + 10 * overall) / 30) - map(overall), 5);
     expect(on("phone")[1]).toBe(0);

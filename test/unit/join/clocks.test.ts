@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { Clocks, clockOf, LIVE, SILENT_MS } from "../../../src/core/join/clocks.ts";
+import { type Operation, OperationKind } from "../../../src/core/join/operations.ts";
 import { type DecisionRecord, type LogRecord, RecordKind } from "../../../src/core/log/records.ts";
 import { defaultBounds, Pipeline } from "../../../src/core/pipeline.ts";
-import { type Operation, OperationKind } from "../../../src/core/join/operations.ts";
 import { defaultSettings } from "../../../src/core/settings/policy.ts";
 import { memoryStore } from "../../../training/evaluate/memoryStore.ts";
 
@@ -14,7 +14,18 @@ function decision(id: string, at: number): DecisionRecord {
   const draw = { explorer: "greedy", parameters: {}, floor: 0, nonce: "", seed: "", passProbability: 1, full: false };
   const scores = { score: new Float32Array(1), uncertainty: new Float32Array(1), shown: new Float32Array(11) };
   const list = { items: ["a"], slots: [0], propensity: [1], columns: 11, consent: [] };
-  return { kind: RecordKind.decision, v: 1, workspace: "w", policy: "p", ...served, ...draw, ...list, ...scores, id, at };
+  return {
+    kind: RecordKind.decision,
+    v: 1,
+    workspace: "w",
+    policy: "p",
+    ...served,
+    ...draw,
+    ...list,
+    ...scores,
+    id,
+    at,
+  };
 }
 
 function ranking(id: string, at: number): LogRecord {
@@ -84,7 +95,8 @@ describe("imports beside live traffic", () => {
   test("old or future event times of an import never settle or close a live decision", () => {
     const { pipeline, closed, learned } = pipelineWith();
     pipeline.apply(decision("live", NOW), NOW, "server-1");
-    for (const at of [1000, 2_000_000, 4_000_000, NOW + 90 * 86_400_000]) pipeline.apply(ranking(`import${at}`, at), at, "import-1");
+    for (const at of [1000, 2_000_000, 4_000_000, NOW + 90 * 86_400_000])
+      pipeline.apply(ranking(`import${at}`, at), at, "import-1");
     expect(learned()).toEqual(["import1000", "import2000000", "import4000000"]);
     pipeline.apply(end, NOW, "import-1");
     expect(closed()).not.toContain("live");

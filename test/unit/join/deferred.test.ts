@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { addReward, aggregate, emptyTally } from "../../../src/core/join/aggregate.ts";
 import type { RewardAggregation } from "../../../src/core/domain.ts";
+import { addReward, aggregate, emptyTally } from "../../../src/core/join/aggregate.ts";
 import { describeWithShared, sharedData } from "../../support/shared.ts";
 import { Harness } from "./harness.ts";
 
@@ -46,7 +46,9 @@ interface JoinedLine {
 }
 
 function linesOf(name: string): JoinedLine[] {
-  const lines = readFileSync(sharedData(`joined/${name}`), "utf8").trim().split("\n");
+  const lines = readFileSync(sharedData(`joined/${name}`), "utf8")
+    .trim()
+    .split("\n");
   return lines.map((line): JoinedLine => JSON.parse(line));
 }
 

@@ -1,6 +1,6 @@
 /** A join whose operations land in a list. Decisions show a, b, c … with two columns: row number and 1. */
-import { type Operation, OperationKind } from "../../../src/core/join/operations.ts";
 import { Join, type JoinSettings, type OperationStore } from "../../../src/core/join/join.ts";
+import { type Operation, OperationKind } from "../../../src/core/join/operations.ts";
 import type { IncomingReward, OpenDecision } from "../../../src/core/join/pending.ts";
 
 export const defaults: JoinSettings = {

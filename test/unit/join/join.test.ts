@@ -12,7 +12,9 @@ describe("a decision", () => {
     h.to(99);
     expect(h.learned).toHaveLength(0);
     h.to(100);
-    expect(h.learned).toMatchObject([{ decision: "d", settledAt: 100, items: ["a", "b", "c"], positions: [1, 2, 3], rewards: [0, 2, 0] }]);
+    expect(h.learned).toMatchObject([
+      { decision: "d", settledAt: 100, items: ["a", "b", "c"], positions: [1, 2, 3], rewards: [0, 2, 0] },
+    ]);
     expect([...h.learned[0].dense]).toEqual([0, 1, 1, 1, 2, 1]);
     h.to(999);
     expect(h.closed).toHaveLength(0);
@@ -88,7 +90,10 @@ describe("a reward", () => {
     h.open("d", 0);
     h.reward("d", 20, { item: "c", value: 3 });
     h.reward("d", 200, { item: "c", value: 4 });
-    expect(h.of(positive)).toMatchObject([{ delta: 3, settled: false }, { reward: 7, delta: 4, settled: true }]);
+    expect(h.of(positive)).toMatchObject([
+      { delta: 3, settled: false },
+      { reward: 7, delta: 4, settled: true },
+    ]);
     expect(h.of(correct)).toMatchObject([{ decision: "d", item: "c", before: 3, after: 7, learnedAt: 1, row: 2 }]);
     expect([...h.of(correct)[0].dense]).toEqual([2, 1]);
   });
@@ -159,13 +164,16 @@ describe("a reward", () => {
     expect(h.closed[0].rewards).toEqual([14, 0, 0]);
   });
 
-  test.each(["constructor", "toString", "__proto__", "hasOwnProperty"])("of a type called %s counts like any other", (type) => {
-    const h = new Harness();
-    h.open("d", 0);
-    h.reward("d", 1, { type });
-    h.to(5000);
-    expect(h.closed[0].rewards).toEqual([1, 0, 0]);
-  });
+  test.each(["constructor", "toString", "__proto__", "hasOwnProperty"])(
+    "of a type called %s counts like any other",
+    (type) => {
+      const h = new Harness();
+      h.open("d", 0);
+      h.reward("d", 1, { type });
+      h.to(5000);
+      expect(h.closed[0].rewards).toEqual([1, 0, 0]);
+    },
+  );
 
   test.each([Number.POSITIVE_INFINITY, Number.NaN, 1e300])("of %d leaves the sums finite", (value) => {
     const h = new Harness({ rewards: { "*": 1e9 } });
@@ -240,7 +248,10 @@ describe("viewedThrough", () => {
     h.open("d", 0);
     h.reward("d", 200, { item: "c", value: 4 });
     h.reward("d", 300, { item: "a", value: 0, viewedThrough: 1 });
-    expect(h.of(unlearn)).toMatchObject([{ item: "b", before: 0 }, { item: "c", before: 4 }]);
+    expect(h.of(unlearn)).toMatchObject([
+      { item: "b", before: 0 },
+      { item: "c", before: 4 },
+    ]);
   });
 
   test("of zero learns nothing of the decision", () => {

@@ -1,6 +1,13 @@
 import { expect, test } from "vitest";
-import { addRow, type Block, compactBlocks, emptyBlock, mergeBlocks, widenBlock } from "../../../training/learner/blocks.ts";
 import { uniformOf } from "../../../src/core/math/random.ts";
+import {
+  addRow,
+  type Block,
+  compactBlocks,
+  emptyBlock,
+  mergeBlocks,
+  widenBlock,
+} from "../../../training/learner/blocks.ts";
 
 const ORDER = 4;
 

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { Choice, VARIANTS, WAITING_ROWS } from "../../../training/learner/choice.ts";
-import { Learner } from "../../../training/learner/learner.ts";
 import { OperationKind } from "../../../src/core/join/operations.ts";
 import { uniformOf } from "../../../src/core/math/random.ts";
+import { Choice, VARIANTS, WAITING_ROWS } from "../../../training/learner/choice.ts";
+import { Learner } from "../../../training/learner/learner.ts";
 import { correctOf, learnOf, namesOf, type Row, unlearnOf } from "./rows.ts";
 
 /** Rows whose reward follows the columns by weights that turn round at `drift`. */
@@ -36,7 +36,10 @@ test("after a drift the shortest half-life wins; without one a long one does", (
 });
 
 const taken = (weights: readonly number[]) =>
-  [VARIANTS.map((_, k) => Float64Array.of(0, weights[k] ?? 0)), { centre: Float32Array.of(0), scale: Float32Array.of(1), rewardUnit: 1 }] as const;
+  [
+    VARIANTS.map((_, k) => Float64Array.of(0, weights[k] ?? 0)),
+    { centre: Float32Array.of(0), scale: Float32Array.of(1), rewardUnit: 1 },
+  ] as const;
 
 test("a decision is judged by its final rewards, without the rows that were not seen", () => {
   const choice = new Choice();

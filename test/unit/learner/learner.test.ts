@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { OperationKind } from "../../../src/core/join/operations.ts";
 import { addRow, emptyBlock, mergeBlocks } from "../../../training/learner/blocks.ts";
 import { VARIANTS } from "../../../training/learner/choice.ts";
 import { EPOCHS, Learner } from "../../../training/learner/learner.ts";
 import { measure, quantise, quantiseReward, UNIT } from "../../../training/learner/scale.ts";
-import { OperationKind } from "../../../src/core/join/operations.ts";
 import { ridge } from "./oracle.ts";
 import { correctOf, learnAll, learnOf, namesOf, randomDecisions, unlearnOf } from "./rows.ts";
 
@@ -33,7 +33,10 @@ describe("the posterior", () => {
 
   test("with all rewards zero has weights of zero and a positive variance", () => {
     const learner = new Learner(namesOf(3));
-    learnAll(learner, randomDecisions({ decisions: 60, rows: 5, columns: 3 }).map((rows) => rows.map(({ x }) => ({ x, reward: 0 }))));
+    learnAll(
+      learner,
+      randomDecisions({ decisions: 60, rows: 5, columns: 3 }).map((rows) => rows.map(({ x }) => ({ x, reward: 0 }))),
+    );
     const { weights, sigma2, inverse } = learner.value();
     expect([...weights]).toEqual([0, 0, 0, 0]);
     expect(sigma2).toBeGreaterThan(0);
@@ -56,7 +59,10 @@ describe("the posterior", () => {
   ])("of columns with %s is finite", (_, values) => {
     const learner = new Learner(namesOf(3));
     const decisions = randomDecisions({ decisions: 150, rows: 4, columns: 3 }).map((rows, i) =>
-      rows.map(({ reward }, r) => ({ x: [values[(i + r) % 4], values[(i * 3 + r) % 4], values[(i + 2 * r) % 4]], reward })),
+      rows.map(({ reward }, r) => ({
+        x: [values[(i + r) % 4], values[(i * 3 + r) % 4], values[(i + 2 * r) % 4]],
+        reward,
+      })),
     );
     learnAll(learner, decisions);
     const { weights, sigma2, inverse } = learner.value();
@@ -67,7 +73,10 @@ describe("the posterior", () => {
   test.each([1e18, -1e18, 1e-300, 5e-324, 1e-20])("of rewards of size %d is finite", (size) => {
     const learner = new Learner(namesOf(2));
     const decisions = randomDecisions({ decisions: 150, rows: 4, columns: 2 });
-    learnAll(learner, decisions.map((rows) => rows.map(({ x, reward }) => ({ x, reward: reward * size }))));
+    learnAll(
+      learner,
+      decisions.map((rows) => rows.map(({ x, reward }) => ({ x, reward: reward * size }))),
+    );
     const { weights, sigma2 } = learner.value();
     expect([...weights].every(Number.isFinite)).toBe(true);
     expect(sigma2).toBeGreaterThan(0);
@@ -107,24 +116,36 @@ describe("a row", () => {
       addRow(block, q, quantiseReward(reward, learner.scale.rewardUnit), 1);
     }
     const { gram, moment, squares, n } = learner.blocks.reduce(mergeBlocks);
-    expect({ gram, moment, squares, n }).toEqual({ gram: block.gram, moment: block.moment, squares: block.squares, n: epoch - 5 });
+    expect({ gram, moment, squares, n }).toEqual({
+      gram: block.gram,
+      moment: block.moment,
+      squares: block.squares,
+      n: epoch - 5,
+    });
   });
 
-  test.each([6, 40, 130, 600])("corrected before %i rows is as if its reward had been known at once, bit for bit", (n) => {
-    const decisions = randomDecisions({ decisions: Math.ceil(n / 2), rows: 2, columns: 4, seed: 3 });
-    const late = new Learner(namesOf(4));
-    const early = new Learner(namesOf(4));
-    decisions.forEach((rows, i) => {
-      early.add(learnOf(rows, 4), 100 + i);
-      const blind = learnOf(rows.map(({ x }, r) => ({ x, reward: i === 0 ? rows[r].reward : 0 })), 4);
-      late.add(blind, 100 + i);
-      for (let row = 0; row < rows.length; row++) {
-        if (i > 0 && rows[row].reward !== 0) late.add(correctOf(blind, 100 + i, { row, after: rows[row].reward }), 100 + i);
-      }
-    });
-    expect(sums(late)).toEqual(sums(early));
-    expect(late.value()).toEqual(early.value());
-  });
+  test.each([6, 40, 130, 600])(
+    "corrected before %i rows is as if its reward had been known at once, bit for bit",
+    (n) => {
+      const decisions = randomDecisions({ decisions: Math.ceil(n / 2), rows: 2, columns: 4, seed: 3 });
+      const late = new Learner(namesOf(4));
+      const early = new Learner(namesOf(4));
+      decisions.forEach((rows, i) => {
+        early.add(learnOf(rows, 4), 100 + i);
+        const blind = learnOf(
+          rows.map(({ x }, r) => ({ x, reward: i === 0 ? rows[r].reward : 0 })),
+          4,
+        );
+        late.add(blind, 100 + i);
+        for (let row = 0; row < rows.length; row++) {
+          if (i > 0 && rows[row].reward !== 0)
+            late.add(correctOf(blind, 100 + i, { row, after: rows[row].reward }), 100 + i);
+        }
+      });
+      expect(sums(late)).toEqual(sums(early));
+      expect(late.value()).toEqual(early.value());
+    },
+  );
 
   test("of a column that was switched on later is corrected and unlearned as it was folded", () => {
     const learner = new Learner(namesOf(2));
@@ -142,7 +163,10 @@ describe("a row", () => {
     }
     for (const [i, learned] of operations.entries()) {
       learner.add(correctOf(learned, 100 + i, { row: 1, after: learned.rewards[1] + 1 }), 1001);
-      learner.add(correctOf(learned, 100 + i, { row: 1, before: learned.rewards[1] + 1, after: learned.rewards[1] }), 1002);
+      learner.add(
+        correctOf(learned, 100 + i, { row: 1, before: learned.rewards[1] + 1, after: learned.rewards[1] }),
+        1002,
+      );
     }
     // All rows of a decision gone, its sums are gone too.
     for (const [i, learned] of operations.entries()) {
@@ -175,7 +199,11 @@ describe("columns", () => {
     learnAll(learner, randomDecisions({ decisions: 100, rows: 10, columns: 1 }));
     learner.add({ kind: OperationKind.schema, columns: ["number:new"] }, 300);
     const decisions = randomDecisions({ decisions: 600, rows: 4, columns: 2, seed: 4 });
-    learnAll(learner, decisions.map((rows) => rows.map(({ x }) => ({ x, reward: x[1] > 1 ? 1 : 0 }))), 400);
+    learnAll(
+      learner,
+      decisions.map((rows) => rows.map(({ x }) => ({ x, reward: x[1] > 1 ? 1 : 0 }))),
+      400,
+    );
     expect(learner.value().weights[2]).toBeGreaterThan(0.2);
   });
 

@@ -37,12 +37,20 @@ function rowOf(learned: LearnOperation, learnedAt: number, row: number) {
   return { decision: learned.decision, item: learned.items[row], learnedAt, row, columns, dense, at: 0 };
 }
 
-export function correctOf(learned: LearnOperation, learnedAt: number, change: { row: number; before?: number; after: number }): CorrectOperation {
+export function correctOf(
+  learned: LearnOperation,
+  learnedAt: number,
+  change: { row: number; before?: number; after: number },
+): CorrectOperation {
   const { row, before = learned.rewards[row], after } = change;
   return { kind: OperationKind.correct, ...rowOf(learned, learnedAt, row), before, after };
 }
 
-export function unlearnOf(learned: LearnOperation, learnedAt: number, change: { row: number; before?: number }): UnlearnOperation {
+export function unlearnOf(
+  learned: LearnOperation,
+  learnedAt: number,
+  change: { row: number; before?: number },
+): UnlearnOperation {
   const { row, before = learned.rewards[row] } = change;
   return { kind: OperationKind.unlearn, ...rowOf(learned, learnedAt, row), before, segments: [] };
 }
