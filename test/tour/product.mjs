@@ -15,7 +15,9 @@ export async function startProduct({ main, dataDir }) {
   });
   let output = "";
   let ended = false;
-  const exited = new Promise((resolve) => child.once("exit", (code, signal) => resolve((ended = true) && (signal ?? code))));
+  const exited = new Promise((resolve) => child.once("exit", resolve)).then(() => {
+    ended = true;
+  });
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += chunk));
   const url = () => /ready after \S+ s at (http:\S+)/.exec(output)?.[1];
   const stop = () => stopAll(child, exited);
