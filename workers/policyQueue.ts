@@ -1,7 +1,11 @@
 /**
- * A BullMQ queue of jobs by policy: the job's id is the policy's name, so there is one a policy at a time, whichever
- * process adds it. Payloads carry places, never events. The work runs in a process of its own.
+ * A BullMQ queue of jobs by policy: a worker adds one a policy at a time. Payloads carry places, never events. The work
+ * runs in a process of its own, which holds the policy's job by a file lease (`jobLock.ts`): that is what keeps it single.
+ *
+ * The job's id names the life of the worker and of its Redis too. When either was killed, the queue may go on showing a
+ * job as active that nobody does; an id of its own lets the next one run at once, and the other is tidied away later.
  */
+import { randomUUID } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { Queue, Worker } from "bullmq";
 import type { Logger } from "pino";
@@ -30,15 +34,18 @@ export interface PolicyPayload {
 }
 
 export interface PolicyQueue<Payload extends PolicyPayload> {
-  /** @returns false, and nothing happens, while an earlier job of the policy waits or runs. Rejects without a Redis. */
+  /** @returns false, and nothing happens, while our earlier job of the policy waits or runs. Rejects without a Redis. */
   add(payload: Payload): Promise<boolean>;
   close(): Promise<void>;
 }
 
 /** Longest that closing waits for a running job; its work is repeated exactly. */
 const CLOSE_MS = 3_000;
-/** A job whose lock is lost is taken up again after this. */
-const LOCK_MS = 15_000;
+/** A job whose worker is silent for so long is taken up by another, looked for this often. */
+const LOCK_MS = 10_000;
+const STALLED_LOOK_MS = 5_000;
+/** Kills are no fault of the job. */
+const STALLED_MAX = 1_000;
 
 export function openPolicyQueue<Payload extends PolicyPayload>(options: PolicyQueueOptions): PolicyQueue<Payload> {
   const { name, redisUrl, workspace, log } = options;
@@ -51,8 +58,14 @@ export function openPolicyQueue<Payload extends PolicyPayload>(options: PolicyQu
     prefix,
     concurrency: 1,
     lockDuration: LOCK_MS,
+    stalledInterval: STALLED_LOOK_MS,
+    maxStalledCount: STALLED_MAX,
     removeOnComplete: { count: 0 },
     removeOnFail: { count: 0 },
+  });
+  let life = randomUUID();
+  producer.on("close", () => {
+    life = randomUUID();
   });
   queue.on("error", () => {});
   worker.on("error", () => {});
@@ -64,8 +77,9 @@ export function openPolicyQueue<Payload extends PolicyPayload>(options: PolicyQu
   return {
     async add(payload) {
       const { policy } = payload;
-      if ((await queue.getJob(policy)) !== undefined) return false;
-      await queue.add(name, payload, { jobId: policy, removeOnComplete: true, removeOnFail: true, attempts: 1 });
+      const jobId = `${policy}-${life}`;
+      if ((await queue.getJob(jobId)) !== undefined) return false;
+      await queue.add(name, payload, { jobId, removeOnComplete: true, removeOnFail: true, attempts: 1 });
       return true;
     },
     async close() {

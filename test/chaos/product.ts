@@ -23,7 +23,8 @@ export async function startProduct(given: { readonly main: string; readonly fold
   const dataDir = join(folder, "data");
   const port = await tryPort({ host: "127.0.0.1", port: 0 });
   const { PATH, HOME, TMPDIR } = process.env;
-  const env = { PATH, HOME, TMPDIR, DATA_DIR: dataDir, HOST: "127.0.0.1", PORT: String(port), LOG_LEVEL: "info", ...(redisUrl && { REDIS_URL: redisUrl }) };
+  const settings = { DATA_DIR: dataDir, HOST: "127.0.0.1", PORT: String(port), LOG_LEVEL: "info", COMPACT_INTERVAL_MS: "2000" };
+  const env = { PATH, HOME, TMPDIR, ...settings, ...(redisUrl && { REDIS_URL: redisUrl }) };
   const logFile = join(folder, "product.log");
   const log = openSync(logFile, "a");
   const child = spawn(process.execPath, [main, "start"], { env, stdio: ["ignore", log, log] });

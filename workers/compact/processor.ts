@@ -10,6 +10,9 @@ import { trimPolicy } from "./trim.ts";
 /** Longest that a job waits for another process that compacts the policy. */
 const WAIT_MS = 60_000;
 
+/** The worker has gone: what is under way is repeated by the next one, and nobody hears our answer. */
+process.once("disconnect", () => process.exit(1));
+
 export default async function compact(job: SandboxedJob<CompactPayload>) {
   const { dataDir, workspace, policy, walRetentionMs, walBytesMax } = job.data;
   const layout = layoutOf(dataDir, workspace);

@@ -9,6 +9,9 @@ import { train } from "./trainer.ts";
 /** Longest that a job waits for `brigand train`. */
 const WAIT_MS = 60_000;
 
+/** The worker has gone: what is under way is repeated by the next one, and nobody hears our answer. */
+process.once("disconnect", () => process.exit(1));
+
 export default async function retrain(job: SandboxedJob<RetrainPayload>) {
   const { dataDir, workspace, policy, versionsKept } = job.data;
   const layout = layoutOf(dataDir, workspace);

@@ -28,8 +28,10 @@ export interface Retraining {
 export function startRetraining(options: RetrainOptions): Retraining {
   const { dataDir, workspace, versionsKept, everyMs, elapsed } = options;
   const processor = new URL("./processor.js", import.meta.url);
-  const queue = openPolicyQueue<RetrainPayload>({ ...options, name: "retrain", processor });
   const grown = new Map<PolicyName, Position>();
+  const latest = new Map<PolicyName, Position>();
+  const onFailed = (policy: PolicyName) => void grown.set(policy, latest.get(policy) ?? 0);
+  const queue = openPolicyQueue<RetrainPayload>({ ...options, name: "retrain", processor, onFailed });
   const begun = new Map<PolicyName, number>();
   const add = async (policy: PolicyName, position: Position) => {
     begun.set(policy, elapsed());
@@ -43,7 +45,10 @@ export function startRetraining(options: RetrainOptions): Retraining {
     }
   }, LOOK_MS);
   return {
-    notify: (policy, position) => void grown.set(policy, position),
+    notify(policy, position) {
+      latest.set(policy, position);
+      grown.set(policy, position);
+    },
     close() {
       clearInterval(timer);
       return queue.close();
