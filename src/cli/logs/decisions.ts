@@ -25,7 +25,7 @@ export interface DecisionQuery {
   readonly limit?: number;
 }
 
-/** How far the time of a frame, and that of its file, may be from the time of its decision. */
+/** How far the time of a frame may be from that of its decision. */
 const SLACK_MS = 5 * 60_000;
 
 /** Frames of decisions in the order of time within each policy. Memory: see `framesByTime`. */
@@ -40,7 +40,7 @@ export async function* decisionsOf(
   let n = 0;
   if (n >= limit) return;
   for (const policy of query.policies) {
-    for await (const frame of framesByTime({ layout: query.layout, policy, writtenSince: since - SLACK_MS })) {
+    for await (const frame of framesByTime({ layout: query.layout, policy, from: since - SLACK_MS })) {
       if (frame.time >= until + SLACK_MS) break;
       if (frame.kind !== RecordKind.decision) continue;
       const head = headOf(frame);

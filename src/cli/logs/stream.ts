@@ -3,12 +3,11 @@
  * frame's turn has come, so memory and open files go with the streams that overlap in time (the server processes that
  * ran at once), not with the log's length.
  */
-import { statSync } from "node:fs";
 import type { Layout } from "../../adapters/fs/layout.ts";
 import { isStreamFolder } from "../../adapters/fs/layout.ts";
 import { SegmentReader } from "../../adapters/fs/segmentReader.ts";
 import { listSegments, namesIn } from "../../adapters/fs/segments.ts";
-import type { TimeMs } from "../../core/domain.ts";
+import type { Position, TimeMs } from "../../core/domain.ts";
 import type { Frame } from "../../core/log/frame.ts";
 
 const READ_BYTES = 256 * 1024;
@@ -17,19 +16,15 @@ const FIRST_READ_BYTES = 4 * 1024;
 export interface FramesQuery {
   readonly layout: Layout;
   readonly policy: string;
-  /** Segments last written before this are passed over. */
-  readonly writtenSince?: TimeMs;
+  /** Whole segments before this time are passed over. */
+  readonly from?: TimeMs;
 }
 
 /** Memory: 256 KiB, or one frame, for each stream that overlaps. @throws CB_LOG_CORRUPT, CB_LOG_TRIMMED */
-export async function* framesByTime({
-  layout,
-  policy,
-  writtenSince,
-}: FramesQuery): AsyncGenerator<Frame, void, undefined> {
+export async function* framesByTime({ layout, policy, from }: FramesQuery): AsyncGenerator<Frame, void, undefined> {
   const waiting: Cursor[] = [];
   for (const stream of namesIn(layout.walOf(policy)).filter(isStreamFolder)) {
-    const cursor = await Cursor.at(layout.streamOf(policy, stream), writtenSince);
+    const cursor = await Cursor.at(layout.streamOf(policy, stream), from);
     if (cursor !== undefined) waiting.push(cursor);
   }
   waiting.sort((a, b) => b.time - a.time);
@@ -65,30 +60,28 @@ class Cursor {
   time: TimeMs;
   isOver = false;
   private readonly directory: string;
-  private readonly from: number;
+  private readonly from: Position;
   private reader: SegmentReader | undefined;
   private frames: readonly Frame[] = [];
   private index = 0;
 
-  private constructor(directory: string, from: number, time: TimeMs) {
+  private constructor(directory: string, from: Position, time: TimeMs) {
     this.directory = directory;
     this.from = from;
     this.time = time;
   }
 
-  /** Undefined for a stream without frames. */
-  static async at(directory: string, writtenSince = Number.NEGATIVE_INFINITY): Promise<Cursor | undefined> {
-    const first = listSegments(directory).find(
-      ({ path }) => (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0) >= writtenSince,
-    );
-    if (first === undefined) return undefined;
-    const reader = new SegmentReader({ directory, from: first.base });
-    try {
-      const [frame] = (await reader.read(FIRST_READ_BYTES)).frames;
-      return frame && new Cursor(directory, frame.position, frame.time);
-    } finally {
-      reader.close();
+  /**
+   * At the last segment that begins before `from`, else at the first; undefined for a stream without frames. Times of
+   * a stream only grow, so nothing of the time asked for stands before it.
+   */
+  static async at(directory: string, from = Number.NEGATIVE_INFINITY): Promise<Cursor | undefined> {
+    let earliest: Frame | undefined;
+    for (const { base } of listSegments(directory).toReversed()) {
+      earliest = (await firstFrame(directory, base)) ?? earliest;
+      if (earliest !== undefined && earliest.time < from) break;
     }
+    return earliest && new Cursor(directory, earliest.position, earliest.time);
   }
 
   async take(): Promise<Frame | undefined> {
@@ -113,5 +106,14 @@ class Cursor {
     this.frames = (await reader.read(READ_BYTES)).frames;
     this.index = 0;
     if (this.frames.length === 0) this.close();
+  }
+}
+
+async function firstFrame(directory: string, from: Position): Promise<Frame | undefined> {
+  const reader = new SegmentReader({ directory, from });
+  try {
+    return (await reader.read(FIRST_READ_BYTES)).frames[0];
+  } finally {
+    reader.close();
   }
 }
