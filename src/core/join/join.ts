@@ -8,7 +8,7 @@ import { addReward, aggregate, emptyTally } from "./aggregate.ts";
 import type { LearnOperation, Operation } from "./operations.ts";
 import { OperationKind } from "./operations.ts";
 import { type IncomingReward, type JoinCounts, noCounts, type OpenDecision, type Pending } from "./pending.ts";
-import { Timers } from "./timers.ts";
+import { queuesOf, Timers } from "./timers.ts";
 
 /** Where operations go; `recall` reads a `learn` operation back, for corrections. */
 export interface OperationStore {
@@ -101,7 +101,7 @@ export class Join {
         return;
       }
       this.rewardIds.add(key);
-      this.timers.push(`forget ${clock}`, now + 2 * this.settings.rewardWindowMs, { kind: "forget", id: key });
+      this.timers.push(`forget reward ${clock}`, now + 2 * this.settings.rewardWindowMs, { kind: "forget", id: key });
     }
     if (this.pending.has(reward.decision)) this.land(reward);
     else if (this.closed.has(reward.decision)) this.counts.lateRewards++;
@@ -201,7 +201,7 @@ export class Join {
 
   /** Runs what is due on the clock at `now`, in the order of due times, settling before closing. */
   advance(clock: string, now: TimeMs): void {
-    const queues = [`settle ${clock}`, `orphan ${clock}`, `close ${clock}`, `forget ${clock}`];
+    const queues = queuesOf(clock);
     for (;;) {
       const queue = queues.reduce((a, b) => (this.timers.nextDue(b) < this.timers.nextDue(a) ? b : a));
       const due = this.timers.nextDue(queue);

@@ -59,3 +59,17 @@ function placeOf(due: TimeMs, { head, list }: { head: number; list: readonly Due
   }
   return low;
 }
+
+/** Queues of a clock: each delay has its own, so that due times within a queue grow. */
+const queueKinds = ["settle", "orphan", "close", "forget", "forget reward"];
+const queueNames = new Map<string, readonly string[]>();
+
+export function queuesOf(clock: string): readonly string[] {
+  let names = queueNames.get(clock);
+  if (names === undefined) {
+    names = queueKinds.map((kind) => `${kind} ${clock}`);
+    if (queueNames.size > 1000) queueNames.clear();
+    queueNames.set(clock, names);
+  }
+  return names;
+}
