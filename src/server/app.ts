@@ -41,6 +41,7 @@ export async function buildApp(ports: AppPorts): Promise<App> {
     clientErrorHandler: refuseConnection,
   });
   const context = await application(http, { ports });
+  takeUp(context);
   const close = async () => {
     const patience = setTimeout(() => http.server.closeAllConnections(), CLOSE_MS);
     await http.close();
@@ -48,6 +49,19 @@ export async function buildApp(ports: AppPorts): Promise<App> {
     await context.streams.close();
   };
   return { http, close };
+}
+
+/** Opens the streams of policies that a killed process left: their heartbeats let its decisions settle and close. */
+function takeUp({ ports, policies, streams }: AppContext): void {
+  for (const name of (ports.wal.unfinished ?? []).slice(0, ports.bounds.openStreamsMax)) {
+    const policy = policies.find(name);
+    if (policy === undefined) continue;
+    try {
+      streams.of(policy);
+    } catch (error) {
+      ports.log.warn({ policy: name, err: error }, "the stream of a killed process could not be taken up");
+    }
+  }
 }
 
 /** On the root itself, so that its error handlers and counters hold for every route. */

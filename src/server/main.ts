@@ -12,6 +12,7 @@ import { layoutOf } from "../adapters/fs/layout.ts";
 import { claimServer } from "../adapters/fs/layoutServer.ts";
 import { FileLeases } from "../adapters/fs/lease.ts";
 import { openPolicyStore } from "../adapters/fs/policyStore.ts";
+import { unfinishedPolicies } from "../adapters/fs/streamEnd.ts";
 import { measureWal } from "../adapters/fs/walBytes.ts";
 import { prometheus } from "../adapters/metrics/prometheus.ts";
 import { systemClock } from "../adapters/system/clock.ts";
@@ -70,6 +71,7 @@ export async function serve(config: Config, options: { readonly stages?: boolean
     wal: {
       streamName: server.streamName,
       bytes: meter.bytes,
+      unfinished: unfinishedPolicies(layout, server),
       open: ({ policy, stream }) =>
         openAppendStream({ directory: layout.streamOf(policy, stream), segmentBytes: config.walSegmentBytes }),
     },

@@ -78,6 +78,8 @@ export interface WalPort {
   open(place: { readonly policy: string; readonly stream: string }): AppendStream;
   /** Bytes of all write-ahead segments on this machine, as last measured. */
   bytes(): number;
+  /** Policies whose decisions wait for a heartbeat, because the process before was killed. */
+  readonly unfinished?: readonly string[];
 }
 
 export interface AppPorts {

@@ -1,20 +1,15 @@
 /** The transport on one machine: the writer reads the servers' segments where they stand. */
 import { rmdirSync, unlinkSync } from "node:fs";
 import { stat } from "node:fs/promises";
-import { crc32 } from "node:zlib";
 import type { Position } from "../../core/domain.ts";
-import { decodeFirst, FRAME_HEADER_BYTES } from "../../core/log/frame.ts";
-import { RecordKind } from "../../core/log/records.ts";
+import { FRAME_HEADER_BYTES } from "../../core/log/frame.ts";
 import type { Batch, Lease, StreamName, Transport } from "../../ports/log.ts";
 import { isPolicyFolder, isStreamFolder, type Layout } from "./layout.ts";
 import { isSuperseded } from "./layoutServer.ts";
 import { FileLeases } from "./lease.ts";
 import { SegmentReader } from "./segmentReader.ts";
 import { highestFence, listSegments, namesIn, type Segment } from "./segments.ts";
-import { SegmentBytes } from "./segmentsBytes.ts";
-
-/** An `end` frame is shorter than this. */
-const END_FRAME_BYTES_MAX = 256;
+import { endsWithEnd } from "./streamEnd.ts";
 
 export interface FsTransportOptions {
   readonly layout: Layout;
@@ -108,24 +103,6 @@ class FsTransport implements Transport {
       other.close();
       this.readers.delete(oldest);
     }
-  }
-}
-
-/** Whether the segment ends at `upTo` with the record that ends its stream. */
-function endsWithEnd(segment: Segment, upTo: Position): boolean {
-  const files = new SegmentBytes(1);
-  try {
-    const size = files.sizeOf(segment.path) ?? 0;
-    if (segment.base + size !== upTo) return false;
-    const length = Math.min(size, END_FRAME_BYTES_MAX);
-    const tail = files.readSync(segment.path, { offset: size - length, length });
-    for (let start = length - FRAME_HEADER_BYTES; start >= 0; start--) {
-      const { frames, next } = decodeFirst(tail.subarray(start), start, crc32);
-      if (frames.length === 1 && next === length) return frames[0].kind === RecordKind.end;
-    }
-    return false;
-  } finally {
-    files.close();
   }
 }
 
