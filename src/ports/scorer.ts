@@ -20,5 +20,7 @@ export interface Scorer {
   readonly version: number;
   readonly columns: readonly string[];
   score(request: ScoreRequest): Promise<ScoreResult>;
+  /** The same at once, for scorers that block while they work: then nothing else runs between features and scores. */
+  scoreNow?(request: ScoreRequest): ScoreResult;
   release(): Promise<void>;
 }

@@ -3,18 +3,15 @@
  * reach the caller: the caller's own order is served then, and said to be `degraded`.
  */
 import { answerOf } from "../core/decide/answer.ts";
-import { type Candidates, candidatesOf } from "../core/decide/candidates.ts";
-import { type Chosen, drawn, type Fault, undrawn } from "../core/decide/choose.ts";
+import { candidatesOf } from "../core/decide/candidates.ts";
+import { type Chosen, drawn, undrawn } from "../core/decide/choose.ts";
 import { wrong } from "../core/decide/check.ts";
 import { decisionIdOf } from "../core/decide/decisionId.ts";
 import { lineOf } from "../core/decide/line.ts";
 import { LogShare, passUniform } from "../core/decide/logShare.ts";
-import { type People, peopleOf } from "../core/decide/people.ts";
+import { peopleOf } from "../core/decide/people.ts";
 import type { RankRequest } from "../core/decide/rankRequest.ts";
-import { scoresOf } from "../core/decide/scores.ts";
-import type { ItemId, TimeMs } from "../core/domain.ts";
-import type { Scores } from "../core/explore/explorer.ts";
-import { type Encoded, encode } from "../core/features/encode.ts";
+import type { ItemId } from "../core/domain.ts";
 import { type DecisionRecord, RecordKind } from "../core/log/records.ts";
 import type { DecisionPlace } from "../ports/decisions.ts";
 import { type Deadlines, PASSED } from "./deadlines.ts";
@@ -24,6 +21,7 @@ import type { Once } from "./once.ts";
 import type { Policies } from "./policies.ts";
 import type { AppPorts } from "./ports.ts";
 import type { Lookup } from "./lookup.ts";
+import { type Scored, Scoring, type ToScore } from "./scoring.ts";
 import type { PreparedPolicy } from "./settings.ts";
 import type { OpenStream, Streams } from "./streams.ts";
 
@@ -52,33 +50,20 @@ export interface Decided {
   readonly stream: OpenStream;
 }
 
-/** What scoring gave: scores, or the fault that stands for them. */
-interface Scored {
-  readonly modelVersion: number;
-  readonly encoded?: Encoded;
-  readonly scores?: Scores;
-  readonly fault?: Fault;
-}
-
-interface Asked {
-  readonly request: RankRequest;
-  readonly policy: PreparedPolicy;
-  readonly candidates: Candidates;
-  readonly people: People;
-  readonly at: TimeMs;
-  /** In `elapsed()` milliseconds. */
-  readonly deadline: number;
+interface Asked extends ToScore {
   readonly bodyHash?: string;
 }
 
 export class Decider {
   private readonly parts: DeciderParts;
   private readonly share: LogShare;
+  private readonly scoring: Scoring;
   private readonly declarer: Declarer;
 
   constructor(parts: DeciderParts) {
     this.parts = parts;
     const { clock, bounds } = parts.ports;
+    this.scoring = new Scoring(parts);
     this.declarer = new Declarer(parts.streams, parts.ports.random.hash);
     const { fullLogShare, logBytesPerSecondMax } = bounds;
     this.share = new LogShare({ fullLogShare, bytesPerSecondMax: logBytesPerSecondMax }, clock.now());
@@ -114,9 +99,14 @@ export class Decider {
 
   /** From a good request to a queued log line. */
   private async decide(asked: Asked): Promise<Decided> {
+    this.parts.streams.of(asked.policy);
+    const scored = this.scoring.score(asked);
+    return this.write(asked, scored instanceof Promise ? await scored : scored);
+  }
+
+  /** Draws, and queues the line; after that nobody reads the matrix of features any more. */
+  private write(asked: Asked, scored: Scored): Decided {
     const { ports, streams } = this.parts;
-    streams.of(asked.policy);
-    const scored = await this.score(asked);
     const started = ports.stages === undefined ? 0 : performance.now();
     const stream = streams.of(asked.policy);
     const nonce = ports.random.nonce();
@@ -148,50 +138,6 @@ export class Decider {
     for (let slot = 0; slot < items.length; slot++) items[slot] = record.items[record.slots[slot]];
     lookup.note(record.id, { policy: place.policy, items });
     metrics.decided(record);
-  }
-
-  /** Never throws: what goes wrong is a fault of ours, not of the caller. */
-  private async score(asked: Asked): Promise<Scored> {
-    const { ports, deadlines } = this.parts;
-    const { candidates, people, request, policy, at } = asked;
-    const started = ports.stages === undefined ? 0 : performance.now();
-    let encoded: Encoded;
-    try {
-      const { items, inputPosition } = candidates;
-      const { context, user } = request;
-      encoded = encode(ports.replica.state(policy.name), {
-        subject: people.subject,
-        context,
-        user: user?.features,
-        items,
-        inputPosition,
-        at,
-      });
-    } catch (error) {
-      return this.faulty("features", 0, error);
-    }
-    const encodedAt = ports.stages?.add("encode", started) ?? 0;
-    let modelVersion = 0;
-    try {
-      const scorer = ports.models.current(policy.name);
-      modelVersion = scorer.version;
-      try {
-        const result = await deadlines.race(scorer.score(encoded), asked.deadline);
-        if (result === PASSED) return { modelVersion, encoded, fault: "deadline" };
-        const scores = scoresOf(result, encoded.n);
-        ports.stages?.add("score", encodedAt);
-        return scores === undefined ? this.faulty("scores", modelVersion) : { modelVersion, encoded, scores };
-      } finally {
-        scorer.release().catch(() => {});
-      }
-    } catch (error) {
-      return this.faulty("model", modelVersion, error);
-    }
-  }
-
-  private faulty(fault: Fault, modelVersion: number, error?: unknown): Scored {
-    this.parts.metrics.fault(fault, error);
-    return { modelVersion, fault };
   }
 
   private choose(asked: Asked, scored: Scored, seed: string): Chosen {

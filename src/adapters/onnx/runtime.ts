@@ -1,5 +1,6 @@
 /** ONNX Runtime as Brigand runs it: one thread, no arena, everything optimised. Blocks the JavaScript thread while it works. */
-import { InferenceSession } from "onnxruntime-node";
+import type { InferenceSession, Tensor } from "onnxruntime-node";
+import { binding, initOrt } from "onnxruntime-node/dist/binding.js";
 import { BrigandError } from "../../core/errors.ts";
 
 /**
@@ -17,10 +18,27 @@ const options: InferenceSession.SessionOptions = {
   logSeverityLevel: 3,
 };
 
-/** The bytes must have been read by `core/model/onnxReader.ts` first. @throws CB_MODEL_LOAD_FAILED */
-export async function createSession(bytes: Uint8Array): Promise<InferenceSession> {
+/** A loaded graph with the signature of `core/model/signature.ts`. */
+export interface Session {
+  /** Synchronous. @throws what the runtime throws */
+  run(feeds: { readonly [input: string]: Tensor }): { readonly [output: string]: InferenceSession.OnnxValueMapType[string] };
+  release(): void;
+}
+
+/**
+ * The bytes must have been read by `core/model/onnxReader.ts` first. The public `InferenceSession.run` of
+ * onnxruntime-node makes this very call in a turn of the event loop of its own: a ranking would wait for it behind all
+ * others, with its features still in memory. @throws CB_MODEL_LOAD_FAILED
+ */
+export function createSession(bytes: Uint8Array): Session {
   try {
-    return await InferenceSession.create(bytes, options);
+    initOrt();
+    const session = new binding.InferenceSession();
+    session.loadModel(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.byteLength, options);
+    return {
+      run: (feeds) => session.run(feeds, { mean: null, variance: null }, {}),
+      release: () => session.dispose(),
+    };
   } catch (error) {
     throw loadFailed(error);
   }
