@@ -46,13 +46,20 @@ const LOCK_MS = 10_000;
 const STALLED_LOOK_MS = 5_000;
 /** Kills are no fault of the job. */
 const STALLED_MAX = 1_000;
+/** Pause of the worker after an error of Redis. */
+const RETRY_MS = 1_000;
 
 export function openPolicyQueue<Payload extends PolicyPayload>(options: PolicyQueueOptions): PolicyQueue<Payload> {
   const { name, redisUrl, workspace, log } = options;
   const prefix = `{brigand:${workspace}}`;
   const producer = connectRedis({ url: redisUrl, role: "producer" });
   const consumer = connectRedis({ url: redisUrl, role: "worker" });
-  const queue = new Queue(name, { connection: producer, prefix });
+  const openQueue = () => {
+    const opened = new Queue(name, { connection: producer, prefix });
+    opened.on("error", () => {});
+    return opened;
+  };
+  let queue = openQueue();
   const worker = new Worker<Payload>(name, fileURLToPath(options.processor), {
     connection: consumer,
     prefix,
@@ -60,6 +67,7 @@ export function openPolicyQueue<Payload extends PolicyPayload>(options: PolicyQu
     lockDuration: LOCK_MS,
     stalledInterval: STALLED_LOOK_MS,
     maxStalledCount: STALLED_MAX,
+    runRetryDelay: RETRY_MS,
     removeOnComplete: { count: 0 },
     removeOnFail: { count: 0 },
   });
@@ -67,7 +75,6 @@ export function openPolicyQueue<Payload extends PolicyPayload>(options: PolicyQu
   producer.on("close", () => {
     life = randomUUID();
   });
-  queue.on("error", () => {});
   worker.on("error", () => {});
   worker.on("failed", (job, error) => {
     log.error({ job: name, policy: job?.data.policy, err: error }, "a job failed");
@@ -77,6 +84,10 @@ export function openPolicyQueue<Payload extends PolicyPayload>(options: PolicyQu
   return {
     async add(payload) {
       const { policy } = payload;
+      /** One whose first words to Redis were cut off stays closed for ever. */
+      await queue.waitUntilReady().catch(() => {
+        queue = openQueue();
+      });
       const jobId = `${policy}-${life}`;
       if ((await queue.getJob(jobId)) !== undefined) return false;
       await queue.add(name, payload, { jobId, removeOnComplete: true, removeOnFail: true, attempts: 1 });

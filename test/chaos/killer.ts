@@ -22,14 +22,15 @@ export interface KillerOptions {
 const jobs: { readonly [kind in Kind]?: string } = { trainer: "retrain", compactor: "compact" };
 const LOOK_MS = 20;
 /** Longest that a process may take to run again. */
-const AGAIN_MS = 60_000;
+const AGAIN_MS = 120_000;
 /** Longest that a kill waits for a job to be under way. */
 const JOB_MS = 3_000;
 
 /** Resolves when every kill is done. Rejects when a process does not come again. */
 export async function killAll(options: KillerOptions): Promise<readonly Kill[]> {
   const done: Kill[] = [];
-  await Promise.all(KINDS.map((kind) => killEvery(kind, options, done)));
+  const ends = await Promise.allSettled(KINDS.map((kind) => killEvery(kind, options, done)));
+  for (const end of ends) if (end.status === "rejected") throw end.reason;
   return done;
 }
 

@@ -40,7 +40,7 @@ export function readCommandLine(args: string[]): CommandLine {
     options: {
       kills: { type: "string" },
       seconds: { type: "string", default: "30" },
-      gap: { type: "string", default: "4000" },
+      gap: { type: "string", default: "10000" },
       seed: { type: "string", default: "1" },
       rate: { type: "string", default: "60" },
       window: { type: "string", default: "30000" },
