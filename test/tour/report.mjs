@@ -1,12 +1,13 @@
 /** The tour's figures for people. */
 
-export function describe({ rate, imported, trained, replay, people, processes, failed }) {
+export function describe({ rate, imported, trained, machine, replay, people, processes, failed }) {
   const { ndcg10, rankMs, tookMs, rewardMs, versions } = replay;
   const degraded = Object.entries(replay.degraded).map(([reason, n]) => `${n} degraded (${reason})`);
   return `${[
     "",
     `Import      ${imported.accepted} events, ${imported.eventsPerSecond} events/s; first learned in version ${trained.version}`,
     `Live        ${replay.rankings} rankings of 24 at ${rate}/s, ${replay.rewards} rewards, ${replay.seconds.toFixed(1)} s, ${replay.errors} errors${degraded.length === 0 ? ", none degraded" : `, ${degraded.join(", ")}`}`,
+    `  machine   ${machine.cores} cores, ${machine.load.toFixed(1)} processes wanted one in the last minute`,
     `  rank      p50 ${ms(rankMs.p50)}, p99 ${ms(rankMs.p99)}, longest ${ms(rankMs.max)}; inside the server p50 ${ms(tookMs.p50)}, p99 ${ms(tookMs.p99)}`,
     `  rewards   p50 ${ms(rewardMs.p50)}, p99 ${ms(rewardMs.p99)} (durability: disk)`,
     `  versions  ${versions[0]} to ${versions.at(-1)}, ${replay.swaps} swapped while serving`,

@@ -6,7 +6,7 @@
  * falls short.
  */
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpus, loadavg, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { eventsFile, readEvents, splitByTime } from "./data.mjs";
@@ -62,8 +62,9 @@ async function tour() {
     const trained = await trainedVersion(url);
     tell(`version ${trained.version} serves, ${trained.seconds.toFixed(1)} s after the import`);
     const replay = await replayLive({ url, policy: POLICY, live, clicks: data.clicks, rate: Number(values.rate), onProgress: progress(live.length) });
+    const machine = { cores: cpus().length, load: loadavg()[0] };
     const people = await twoUsers({ url, policy: POLICY, items: data.items });
-    end = { imported, trained, replay, people };
+    end = { imported, trained, machine, replay, people };
   } finally {
     const { left, counted } = await product.stop();
     process.removeListener("SIGINT", interrupted);
