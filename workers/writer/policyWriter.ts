@@ -9,11 +9,14 @@ import type { PolicyName, Position } from "../../src/core/domain.ts";
 import { BrigandError } from "../../src/core/errors.ts";
 import { encodeCommit } from "../../src/core/join/codec.ts";
 import type { Commit } from "../../src/core/join/operations.ts";
+import { clockOf, LIVE } from "../../src/core/join/clocks.ts";
+import type { Frame } from "../../src/core/log/frame.ts";
 import { RecordKind } from "../../src/core/log/records.ts";
 import { Pipeline, type PipelineBounds } from "../../src/core/pipeline.ts";
 import type { PolicySettings } from "../../src/core/settings/policy.ts";
 import { loadPipeline, savePipeline } from "../../src/core/snapshot.ts";
 import { CATALOGUE, type Lease, type Transport } from "../../src/ports/log.ts";
+import { type StreamBatch, slicesByTime } from "./merged.ts";
 import { OperationLog } from "./operationLog.ts";
 import { applyFrame, repeatRounds } from "./replayed.ts";
 import { newestSnapshot, writeSnapshot } from "../../src/adapters/fs/snapshots.ts";
@@ -113,24 +116,35 @@ export class PolicyWriter {
   }
 
   private async readAll(policy: string): Promise<{ records: number; bytes: number }> {
+    const batches = await this.batchesOf(policy);
+    const total = { records: 0, bytes: 0 };
+    /** Only the streams of servers share a clock. */
+    const [live, own] = [batches.filter(({ stream }) => isLive(stream)), batches.filter(({ stream }) => !isLive(stream))];
+    for (const { stream, from, to, frames } of slicesByTime(live)) this.take({ policy, stream, from, to }, frames, total);
+    for (const { stream, from, next: to, frames } of own) this.take({ policy, stream, from, to }, frames, total);
+    return total;
+  }
+
+  private async batchesOf(policy: string): Promise<StreamBatch[]> {
     const { transport } = this.options;
-    let records = 0;
-    let bytes = 0;
+    const batches: StreamBatch[] = [];
     for (const stream of await transport.streams(policy)) {
-      const place = `${policy}/${stream}`;
-      const from = this.positions.get(place) ?? 0;
+      const from = this.positions.get(`${policy}/${stream}`) ?? 0;
       const { frames, next } = await transport.read({ policy, stream, from, bytesMax: ROUND_BYTES });
-      if (next === from) continue;
-      for (const frame of frames) {
-        this.operations.time = frame.time;
-        applyFrame(this.pipeline, frame, { policy, stream });
-        if (frame.kind !== RecordKind.heartbeat) records++;
-      }
-      this.positions.set(place, next);
-      this.note({ policy, stream, from, to: next });
-      bytes += next - from;
+      if (next !== from) batches.push({ stream, from, frames, next, full: next - from > ROUND_BYTES / 2 });
     }
-    return { records, bytes };
+    return batches;
+  }
+
+  private take(range: Range, frames: readonly Frame[], total: { records: number; bytes: number }): void {
+    for (const frame of frames) {
+      this.operations.time = frame.time;
+      applyFrame(this.pipeline, frame, range);
+      if (frame.kind !== RecordKind.heartbeat) total.records++;
+    }
+    this.positions.set(key(range), range.to);
+    this.note(range);
+    total.bytes += range.to - range.from;
   }
 
   private note(range: Range): void {
@@ -203,4 +217,8 @@ export class PolicyWriter {
 
 function key({ policy, stream }: { policy: string; stream: string }): string {
   return `${policy}/${stream}`;
+}
+
+function isLive(stream: string): boolean {
+  return clockOf(stream) === LIVE;
 }
