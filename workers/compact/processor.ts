@@ -3,6 +3,7 @@ import type { SandboxedJob } from "bullmq";
 import { openFsTransport } from "../../src/adapters/fs/fsTransport.ts";
 import { layoutOf } from "../../src/adapters/fs/layout.ts";
 import { systemClock } from "../../src/adapters/system/clock.ts";
+import { endWithWorker } from "../endWithWorker.ts";
 import { compactPolicy } from "./compactPolicy.ts";
 import type { CompactPayload } from "./queue.ts";
 import { trimPolicy } from "./trim.ts";
@@ -10,8 +11,7 @@ import { trimPolicy } from "./trim.ts";
 /** Longest that a job waits for another process that compacts the policy. */
 const WAIT_MS = 60_000;
 
-/** The worker has gone: what is under way is repeated by the next one, and nobody hears our answer. */
-process.once("disconnect", () => process.exit(1));
+endWithWorker();
 
 export default async function compact(job: SandboxedJob<CompactPayload>) {
   const { dataDir, workspace, policy, walRetentionMs, walBytesMax } = job.data;

@@ -2,6 +2,7 @@
 import type { SandboxedJob } from "bullmq";
 import { layoutOf } from "../../src/adapters/fs/layout.ts";
 import { systemClock } from "../../src/adapters/system/clock.ts";
+import { endWithWorker } from "../endWithWorker.ts";
 import { holdingJob } from "../jobLock.ts";
 import type { RetrainPayload } from "./queue.ts";
 import { train } from "./trainer.ts";
@@ -9,13 +10,12 @@ import { train } from "./trainer.ts";
 /** Longest that a job waits for `brigand train`. */
 const WAIT_MS = 60_000;
 
-/** The worker has gone: what is under way is repeated by the next one, and nobody hears our answer. */
-process.once("disconnect", () => process.exit(1));
+endWithWorker();
 
 export default async function retrain(job: SandboxedJob<RetrainPayload>) {
   const { dataDir, workspace, policy, versionsKept } = job.data;
   const layout = layoutOf(dataDir, workspace);
-  const onProgress = (position: number) => void job.updateProgress({ position });
+  const onProgress = (position: number) => void job.updateProgress({ position }).catch(() => {});
   return holdingJob({ layout, policy, job: "retrain", waitMs: WAIT_MS }, () =>
     train({ layout, policy, versionsKept, now: systemClock.now(), onProgress }),
   );
