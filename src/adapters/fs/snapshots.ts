@@ -23,8 +23,10 @@ export async function writeSnapshot(directory: string, snapshot: Snapshot): Prom
   await makeDirectory(directory);
   const name = `${String(snapshot.position).padStart(16, "0")}.snap`;
   await writeFileDurably(join(directory, name), Buffer.from(packTree(snapshot)));
-  const old = snapshotNames(directory).slice(KEPT);
-  for (const { name: gone } of old) await rm(join(directory, gone), { force: true });
+  const old = snapshotNames(directory).slice(KEPT).map((snapshot) => snapshot.name);
+  /** What a killed writer had begun. */
+  const begun = namesIn(directory).filter((other) => other.endsWith(".tmp"));
+  for (const gone of [...old, ...begun]) await rm(join(directory, gone), { force: true });
 }
 
 /** The newest readable snapshot at or before `upTo`; one that cannot be read is passed over. */
