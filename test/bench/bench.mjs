@@ -40,8 +40,7 @@ try {
 }
 
 async function bench() {
-  const profiling = values.profile === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${resolve(values.profile)}`];
-  const server = startProcess(here("server.mjs"), { BENCH_DIST: resolve(values.dist) }, profiling);
+  const server = startProcess(here("server.mjs"), { BENCH_DIST: resolve(values.dist) });
   const { url, port } = await server.ask("listen", { dataDir, logLevel: "warn" });
   await warmUp(url, { items, slots });
   const model = await trainOnce(resolve(values.dist), { dataDir, url });
@@ -68,6 +67,11 @@ async function bench() {
     }
     explorers.push({ explorer, pairs, stages: await server.ask("stages"), log: await walFacts(resolve(values.dist), { dataDir, policy: POLICY }) });
     freeLog();
+  }
+  if (values.profile !== undefined) {
+    await server.ask("profile");
+    await measure("server", seconds);
+    await server.ask("profiled", resolve(values.profile));
   }
   const answered = await send(`${url}/v1/rank`, "POST", body);
   return {

@@ -1,4 +1,6 @@
 /** The measured server: the built product with its stages counted, in a process of its own. */
+import { writeFileSync } from "node:fs";
+import { Session } from "node:inspector/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { answer } from "./processes.mjs";
@@ -9,6 +11,7 @@ const { serve } = await load("src/server/main.js");
 const { loadConfig } = await load("src/config.js");
 
 let serving;
+const inspector = new Session();
 answer(
   {
     async listen({ dataDir, logLevel }) {
@@ -18,6 +21,17 @@ answer(
     async usage() {
       const { user, system } = process.cpuUsage();
       return { cpuMicros: user + system };
+    },
+    async profile() {
+      inspector.connect();
+      await inspector.post("Profiler.enable");
+      await inspector.post("Profiler.setSamplingInterval", { interval: 200 });
+      await inspector.post("Profiler.start");
+    },
+    /** @param path of a .cpuprofile */
+    async profiled(path) {
+      const { profile } = await inspector.post("Profiler.stop");
+      writeFileSync(path, JSON.stringify(profile));
     },
     async stages() {
       const { count } = serving.stages;

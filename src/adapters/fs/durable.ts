@@ -1,5 +1,5 @@
 /** The file operations the log rests on, as an interface: tests put a disk that fills up behind it. */
-import { close, fdatasync, fsync, ftruncate, mkdir, open, rename, unlink, write } from "node:fs";
+import { close, fdatasync, fsync, ftruncate, mkdir, open, rename, unlink, write, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { promisify } from "node:util";
 
@@ -23,10 +23,7 @@ const moved = promisify(rename);
 
 export const files: Files = {
   open: (path, flags) => opened(path, flags),
-  write: (fd, bytes, position) =>
-    new Promise((resolve, reject) => {
-      write(fd, bytes, 0, bytes.byteLength, position, (error, n) => (error ? reject(error) : resolve(n)));
-    }),
+  write: writeOnce,
   datasync: promisify(fdatasync),
   truncate: promisify(ftruncate),
   close: closed,
@@ -40,6 +37,28 @@ export const files: Files = {
     }
   },
 };
+
+/** Up to here a write is a copy into the page cache of a few microseconds; waking a thread for it costs more. */
+const AT_ONCE_BYTES_MAX = 256 * 1024;
+/** A write that took longer met a disk that cannot keep up: for a while others wait on a thread. */
+const SLOW_MS = 3;
+const REST_MS = 2_000;
+let threadsUntil = 0;
+
+async function writeOnce(fd: number, bytes: Uint8Array, position: number): Promise<number> {
+  const from = performance.now();
+  if (bytes.byteLength > AT_ONCE_BYTES_MAX || from < threadsUntil) return writeByThread(fd, bytes, position);
+  const n = writeSync(fd, bytes, 0, bytes.byteLength, position);
+  const now = performance.now();
+  if (now - from > SLOW_MS) threadsUntil = now + REST_MS;
+  return n;
+}
+
+function writeByThread(fd: number, bytes: Uint8Array, position: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    write(fd, bytes, 0, bytes.byteLength, position, (error, n) => (error ? reject(error) : resolve(n)));
+  });
+}
 
 /** A directory with its parents, all of whose names survive power loss. Cost when it exists: one system call. */
 export async function makeDirectory(path: string): Promise<void> {

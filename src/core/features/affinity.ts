@@ -1,7 +1,7 @@
 /** What the user's own history says about each candidate: same-item memory and likeness by tokens. */
 import type { Subject } from "../domain.ts";
 import type { Candidate } from "./candidate.ts";
-import type { UserMemory } from "./memory.ts";
+import { MEMORY_ROWS, type UserMemory } from "./memory.ts";
 import type { Plan } from "./plan.ts";
 import type { PolicyState } from "./policyState.ts";
 
@@ -11,11 +11,19 @@ interface Target {
   readonly dense: Float32Array;
 }
 
+/** Rows of weight that say nothing beside a token's own: its residual is the mean of a prior of so many rows at 0. */
+export const RESIDUAL_PRIOR = 10;
+/** A row of the memory weighs half in residuals when so many newer ones stand behind it. */
+export const RESIDUAL_HALF_LIFE = 48;
+const WEIGHT_BY_AGE = Float64Array.from({ length: MEMORY_ROWS }, (_, age) => 0.5 ** (age / RESIDUAL_HALF_LIFE));
+
 /**
- * Two sums by token, side by side in one array: unit vectors of answered items, and of all items weighted by
- * reward − expected. All zero between calls; grown with the vocabulary.
+ * Three sums by token, side by side in one array: unit vectors of answered items; over all items, weighted by age,
+ * unit vectors times reward − expected, and squares of the unit vectors, which is how much was seen of the token.
+ * All zero between calls; grown with the vocabulary.
  */
 let profile = new Float64Array(0);
+const SUMS = 3;
 
 /** Cost: linear in the user's memory (≤ 96 rows) plus the candidates, times tokens an item. */
 export function affinities(state: PolicyState, target: Target & { subject: Subject }): void {
@@ -24,25 +32,29 @@ export function affinities(state: PolicyState, target: Target & { subject: Subje
   seenBefore(memory, target);
   const { plan, candidates } = target;
   if (plan.tokenFields.length === 0) return;
-  const room = 2 * state.catalogue.vocabulary.tokenNames.length;
+  const room = SUMS * state.catalogue.vocabulary.tokenNames.length;
   if (profile.length < room) profile = new Float64Array(room * 2);
   const history = new Array<Candidate>(memory.n);
-  for (let h = 0; h < memory.n; h++) history[h] = plan.views.stored(state, plan, state.features.byIndex[memory.item[h]].id);
+  for (let h = 0; h < memory.n; h++)
+    history[h] = plan.views.stored(state, plan, state.features.byIndex[memory.item[h]].id);
   gather(history, memory);
   const norms = normsOf(history, plan);
   for (let i = 0; i < candidates.length; i++) likeness(candidates[i], i, { target, norms });
-  for (const { vector } of history) for (const token of vector.tokens) profile[2 * token] = profile[2 * token + 1] = 0;
+  for (const { vector } of history)
+    for (const token of vector.tokens) profile.fill(0, SUMS * token, SUMS * (token + 1));
 }
 
 function gather(history: readonly Candidate[], memory: UserMemory): void {
   for (let h = 0; h < history.length; h++) {
     const { tokens, weights } = history[h].vector;
+    const age = WEIGHT_BY_AGE[history.length - 1 - h];
     const surprise = memory.reward[h] - memory.expected[h];
     const answered = surprise > 0 ? 1 : 0;
     for (let k = 0; k < tokens.length; k++) {
-      const at = 2 * tokens[k];
+      const at = SUMS * tokens[k];
       profile[at] += answered * weights[k];
-      profile[at + 1] += surprise * weights[k];
+      profile[at + 1] += age * surprise * weights[k];
+      profile[at + 2] += age * weights[k] * weights[k];
     }
   }
 }
@@ -55,7 +67,7 @@ function normsOf(history: readonly Candidate[], plan: Plan): Float64Array {
     for (let f = 0, k = 0; f < norms.length; f++) {
       for (; k < vector.ends[f]; k++) {
         const token = vector.tokens[k];
-        const value = profile[2 * token];
+        const value = profile[SUMS * token];
         if (value === 0 || counted.has(token)) continue;
         counted.add(token);
         norms[f] += value * value;
@@ -66,16 +78,20 @@ function normsOf(history: readonly Candidate[], plan: Plan): Float64Array {
   return norms;
 }
 
-function likeness({ vector }: Candidate, row: number, { target, norms }: { target: Target; norms: Float64Array }): void {
+function likeness(
+  { vector }: Candidate,
+  row: number,
+  { target, norms }: { target: Target; norms: Float64Array },
+): void {
   const { plan, dense } = target;
   const { tokens, weights, ends } = vector;
   for (let f = 0, k = 0; f < ends.length; f++) {
     let positive = 0;
     let rest = 0;
     for (; k < ends[f]; k++) {
-      const at = 2 * tokens[k];
+      const at = SUMS * tokens[k];
       positive += weights[k] * profile[at];
-      rest += weights[k] * profile[at + 1];
+      rest += (weights[k] * profile[at + 1]) / (profile[at + 2] + RESIDUAL_PRIOR);
     }
     const { affinity, residual } = plan.tokenFields[f];
     if (affinity >= 0) dense[row * plan.columns + affinity] = positive * norms[f];

@@ -12,6 +12,15 @@ export interface Candidate {
   /** Row with the declared numbers filled in and 0 elsewhere. */
   readonly template: Float32Array;
   readonly vector: Vector;
+  readonly history: History;
+}
+
+/** What the item's past makes of its columns, as of `changes` of the state: worked out once between two changes. */
+export interface History {
+  changes: number;
+  count: number;
+  rate: number;
+  recent: number;
 }
 
 /** The item's tokens in the plan's token fields, field by field; within a field the weights are idf of unit length. */
@@ -84,7 +93,8 @@ export function resolve(state: PolicyState, plan: Plan, item: Item): Candidate {
 function build(state: PolicyState, plan: Plan, stats: ItemStats | undefined, declared: CatalogueItem | undefined): Candidate {
   const numbers = declared?.numbers ?? NO_NUMBERS;
   const tokens = declared?.tokens ?? NO_TOKENS;
-  return { stats, numbers, tokens, template: templateOf(state, plan, numbers), vector: vectorOf(state, plan, tokens) };
+  const history = { changes: -1, count: 0, rate: 0, recent: 0 };
+  return { stats, numbers, tokens, template: templateOf(state, plan, numbers), vector: vectorOf(state, plan, tokens), history };
 }
 
 function overlaid(state: PolicyState, plan: Plan, { stored, given }: { stored: Candidate; given: CatalogueItem }): Candidate {
@@ -92,7 +102,7 @@ function overlaid(state: PolicyState, plan: Plan, { stored, given }: { stored: C
   const tokens = given.tokens.size === 0 ? stored.tokens : new Map([...stored.tokens, ...given.tokens]);
   const template = numbers === stored.numbers ? stored.template : templateOf(state, plan, numbers);
   const vector = tokens === stored.tokens ? stored.vector : vectorOf(state, plan, tokens);
-  return { stats: stored.stats, numbers, tokens, template, vector };
+  return { stats: stored.stats, numbers, tokens, template, vector, history: stored.history };
 }
 
 function templateOf(state: PolicyState, plan: Plan, numbers: ReadonlyMap<number, number>): Float32Array {

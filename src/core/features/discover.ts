@@ -72,7 +72,8 @@ export class Discovery {
     for (const segment of this.segments()) {
       wanted.push(`segment:${segment}`, `segment:${segment}|z`);
       for (const field of fields.slice(0, SEGMENT_FIELDS_MAX)) {
-        wanted.push(`segment:${segment}:${field}`, `segment:${segment}:${field}|z`);
+        for (const column of [`segment:${segment}:${field}`, `recent:${segment}:${field}`])
+          wanted.push(column, `${column}|z`);
       }
     }
     const crosses = this.varying(this.numbers).flatMap((name) => numbers.map((number) => `cross:${name}:${number}`));

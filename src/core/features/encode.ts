@@ -4,13 +4,13 @@
  */
 import type { Features, Item, Subject, TimeMs } from "../domain.ts";
 import { affinities } from "./affinity.ts";
-import { type Candidate, resolve } from "./candidate.ts";
+import { type Candidate, type History, resolve } from "./candidate.ts";
 import type { Plan } from "./plan.ts";
 import type { PolicyState } from "./policyState.ts";
 import { relatives } from "./relative.ts";
 import { readRequest } from "./request.ts";
 import { segmentColumns } from "./segments.ts";
-import type { FeatureState } from "./state.ts";
+import type { FeatureState, ItemStats } from "./state.ts";
 
 export interface EncodeRequest {
   readonly subject?: Subject;
@@ -83,25 +83,35 @@ function itemColumns(
   input: { plan: Plan; candidates: readonly Candidate[]; dense: Float32Array; request: EncodeRequest },
 ): void {
   const { plan, candidates, dense, request } = input;
-  const at = plan.builtin;
-  const mean = features.meanReward;
-  const unseen = mapRate(mean);
-  for (let i = 0; i < candidates.length; i++) {
-    const row = i * plan.columns;
-    const stats = candidates[i].stats;
-    dense[row + at.position] = Math.log2(2 + request.inputPosition[i]);
-    if (stats === undefined) {
-      dense[row + at["item.rate"]] = unseen;
-      dense[row + at["item.recent"]] = unseen;
-      dense[row + at["item.recency"]] = NEVER;
-      continue;
-    }
-    const rate = features.rate(stats);
-    dense[row + at["item.count"]] = Math.log1p(Math.max(0, stats.n));
-    dense[row + at["item.rate"]] = mapRate(rate);
-    dense[row + at["item.recent"]] = mapRate((stats.recentSum + 10 * rate) / (stats.recentN + 10));
-    dense[row + at["item.recency"]] = recency(request.at, stats.lastPositiveAt);
+  const { columns, builtin } = plan;
+  const [position, count, rate, recent, last] = ITEM_COLUMNS.map((name) => builtin[name]);
+  const { changes } = features;
+  for (let i = 0, row = 0; i < candidates.length; i++, row += columns) {
+    const { stats, history } = candidates[i];
+    if (history.changes !== changes) recall(history, features, stats);
+    dense[row + position] = Math.log2(2 + request.inputPosition[i]);
+    dense[row + count] = history.count;
+    dense[row + rate] = history.rate;
+    dense[row + recent] = history.recent;
+    dense[row + last] = stats === undefined ? NEVER : recency(request.at, stats.lastPositiveAt);
   }
+}
+
+const ITEM_COLUMNS = ["position", "item.count", "item.rate", "item.recent", "item.recency"];
+
+/** The columns that stand still until an operation comes. */
+function recall(history: History, features: FeatureState, stats: ItemStats | undefined): void {
+  history.changes = features.changes;
+  if (stats === undefined) {
+    history.count = 0;
+    history.rate = mapRate(features.meanReward);
+    history.recent = history.rate;
+    return;
+  }
+  const rate = features.rate(stats);
+  history.count = Math.log1p(Math.max(0, stats.n));
+  history.rate = mapRate(rate);
+  history.recent = mapRate((stats.recentSum + 10 * rate) / (stats.recentN + 10));
 }
 
 const NEVER = Math.log1p(24 * 365);

@@ -9,11 +9,17 @@ export interface FieldPlan {
   readonly residual: number;
 }
 
+export interface SegmentField {
+  readonly field: number;
+  readonly column: number;
+  readonly recent: number;
+}
+
 export interface SegmentPlan {
   /** Name as in `requestLeaves`: "context.device". */
   readonly name: string;
   readonly item: number;
-  readonly fields: readonly { readonly field: number; readonly column: number }[];
+  readonly fields: readonly SegmentField[];
 }
 
 export interface Plan {
@@ -51,7 +57,9 @@ export function compilePlan(columns: readonly string[], vocabulary: Vocabulary, 
   const tokenField = (name: string) => vocabulary.tokenField(decodeURIComponent(name), false);
   const numberField = (name: string) => vocabulary.numberField(decodeURIComponent(name), false);
 
-  const numbers = of("number").flatMap(({ parts, column }) => found(numberField(parts[1]), (field) => ({ field, column })));
+  const numbers = of("number").flatMap(({ parts, column }) =>
+    found(numberField(parts[1]), (field) => ({ field, column })),
+  );
   const names = new Set([...of("rate"), ...of("affinity"), ...of("residual")].map(({ parts }) => parts[1]));
   const tokenFields = [...names].flatMap((name) =>
     found(tokenField(name), (field) => ({
@@ -67,7 +75,9 @@ export function compilePlan(columns: readonly string[], vocabulary: Vocabulary, 
     item: at(`segment:${name}`),
     fields: of("segment")
       .filter(({ parts }) => parts[1] === name && parts.length === 3)
-      .flatMap(({ parts, column }) => found(tokenField(parts[2]), (field) => ({ field, column }))),
+      .flatMap(({ parts, column }) =>
+        found(tokenField(parts[2]), (field) => ({ field, column, recent: at(`recent:${name}:${parts[2]}`) })),
+      ),
   }));
   const crosses = of("cross").flatMap(({ parts, column }) =>
     found(numberField(parts[2]), (field) => ({ number: decodeURIComponent(parts[1]), field, column })),

@@ -8,8 +8,10 @@
  *   seen.positive seen.passed    how often this user answered or passed over this very item
  *   number:F                     declared number F of the item, asinh
  *   rate:F                       mean smoothed rate of the item's tokens in field F
- *   affinity:F residual:F        cosine of the item's tokens with the user's recent positives; with reward − expected
+ *   affinity:F residual:F        cosine of the item's tokens with the user's recent positives; the user's mean
+ *                                reward − expected by token, shrunk, over the item's tokens
  *   segment:S  segment:S:F       rate of the item (of its tokens in F) among requests with the same value of S, less its rate elsewhere
+ *   recent:S:F                   segment:S:F over the segment's last 100 or so rows of the token, for what changes
  *   cross:S:F                    request number S times item number F
  *   X|z                          column X less its mean over the request's list, by its spread there
  */

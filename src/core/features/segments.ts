@@ -1,7 +1,7 @@
 /** Rates of items and tokens among requests that share a string with this one ("context.device=phone"). */
 import type { Candidate } from "./candidate.ts";
 import { mapRate } from "./encode.ts";
-import type { Plan } from "./plan.ts";
+import type { Plan, SegmentField } from "./plan.ts";
 import type { FeatureState, SegmentStats, Tally } from "./state.ts";
 import { RATE_PRIOR, TOKEN_RATE_PRIOR } from "./state.ts";
 
@@ -19,7 +19,7 @@ export function segmentColumns(features: FeatureState, target: Target): void {
     const segment = target.plan.segments.find((candidate) => candidate.name === name);
     if (stats === undefined || segment === undefined) continue;
     if (segment.item >= 0) itemColumn(features, stats, segment.item, target);
-    for (const { field, column } of segment.fields) tokenColumn(features, stats, { field, column }, target);
+    for (const field of segment.fields) tokenColumns(features, stats, field, target);
   }
 }
 
@@ -33,24 +33,30 @@ function itemColumn(features: FeatureState, segment: SegmentStats, column: numbe
   }
 }
 
-function tokenColumn(
+function tokenColumns(
   features: FeatureState,
   segment: SegmentStats,
-  { field, column }: { field: number; column: number },
-  target: Target,
+  { field, column, recent }: SegmentField,
+  { plan, candidates, dense }: Target,
 ): void {
   const mean = features.meanReward;
-  for (let i = 0; i < target.candidates.length; i++) {
-    const tokens = target.candidates[i].tokens.get(field);
+  for (let i = 0; i < candidates.length; i++) {
+    const tokens = candidates[i].tokens.get(field);
     if (tokens === undefined || tokens.length === 0) continue;
-    let sum = 0;
+    let ever = 0;
+    let lately = 0;
     for (const token of tokens) {
       const tally = segment.tokens.get(token);
       if (tally === undefined) continue;
       const overall = features.tokenRate(token, mean);
-      sum += mapRate(shrunk(tally, overall, TOKEN_RATE_PRIOR)) - mapRate(overall);
+      const elsewhere = mapRate(overall);
+      const rate = shrunk(tally, overall, TOKEN_RATE_PRIOR);
+      ever += mapRate(rate) - elsewhere;
+      if (recent >= 0)
+        lately += mapRate((tally.recentSum + RATE_PRIOR * rate) / (tally.recentN + RATE_PRIOR)) - elsewhere;
     }
-    target.dense[i * target.plan.columns + column] += sum / tokens.length;
+    dense[i * plan.columns + column] += ever / tokens.length;
+    if (recent >= 0) dense[i * plan.columns + recent] += lately / tokens.length;
   }
 }
 

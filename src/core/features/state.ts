@@ -11,7 +11,7 @@ import { UserMemory } from "./memory.ts";
 /** Pseudo-observations of a smoothed rate: towards the policy's mean for items, towards the item for segments. */
 export const RATE_PRIOR = 10;
 export const TOKEN_RATE_PRIOR = 50;
-/** Shown rows that the recent rate of an item remembers. */
+/** Shown rows that the recent rate of an item, or of a token in a segment, remembers. */
 export const RECENT_ROWS = 100;
 
 /**
@@ -23,19 +23,22 @@ export interface Tally {
   sum: number;
 }
 
-export interface ItemStats extends Tally {
-  readonly id: ItemId;
-  readonly index: number;
-  /** Exponentially forgotten tally over about `RECENT_ROWS` rows. */
+/** With the same exponentially forgotten, over about `RECENT_ROWS` rows. */
+export interface RecentTally extends Tally {
   recentN: number;
   recentSum: number;
+}
+
+export interface ItemStats extends RecentTally {
+  readonly id: ItemId;
+  readonly index: number;
   lastPositiveAt: TimeMs;
 }
 
 /** Tallies under one segment ("device=phone"): by item index and by token. */
 export interface SegmentStats {
   readonly items: Map<number, Tally>;
-  readonly tokens: Map<number, Tally>;
+  readonly tokens: Map<number, RecentTally>;
 }
 
 export interface FeatureBounds {
@@ -51,6 +54,8 @@ export class FeatureState {
   tokens: Float64Array = new Float64Array(0);
   readonly segments = new Map<string, SegmentStats>();
   readonly total: Tally = { n: 0, sum: 0 };
+  /** Grows with every operation: what is worked out from this state stands while it stands. */
+  changes = 0;
   /** Evaluation only: what happened to items stands still, users' own memories go on. */
   itemsFrozen = false;
   pairs = 0;
@@ -75,6 +80,7 @@ export class FeatureState {
   }
 
   apply(operation: Operation): void {
+    this.changes++;
     if (operation.kind === OperationKind.positive) this.positive(operation);
     else if (operation.kind === OperationKind.learn) this.learn(operation);
     else if (operation.kind === OperationKind.unlearn) this.unlearn(operation);
@@ -99,7 +105,7 @@ export class FeatureState {
 
   private rewarded(item: ItemStats, operation: PositiveOperation): void {
     item.sum += operation.delta;
-    item.recentSum += operation.delta;
+    addRecent(item, 0, operation.delta);
     this.total.sum += operation.delta;
     if (operation.delta > 0 && operation.at > item.lastPositiveAt) item.lastPositiveAt = operation.at;
     this.tally(item, operation.segments, 0, operation.delta);
@@ -119,8 +125,7 @@ export class FeatureState {
   private impression(item: ItemStats, segments: readonly string[], base: number): void {
     item.n++;
     item.sum += base;
-    item.recentN = item.recentN * (1 - 1 / RECENT_ROWS) + 1;
-    item.recentSum = item.recentSum * (1 - 1 / RECENT_ROWS) + base;
+    addRecent(item, 1, base);
     this.total.n++;
     this.total.sum += base;
     this.tally(item, segments, 1, base);
@@ -147,7 +152,7 @@ export class FeatureState {
       if (segment === undefined) continue;
       this.addPair(segment.items, item.index, n, sum);
       if (declared === undefined) continue;
-      for (const tokens of declared.tokens.values()) for (const token of tokens) this.addPair(segment.tokens, token, n, sum);
+      for (const tokens of declared.tokens.values()) for (const token of tokens) this.addTokenPair(segment.tokens, token, n, sum);
     }
   }
 
@@ -188,14 +193,32 @@ export class FeatureState {
   }
 
   private addPair(pairs: Map<number, Tally>, key: number, n: number, sum: number): void {
+    const tally = this.pair(pairs, key, emptyTally);
+    if (tally === undefined) return;
+    tally.n += n;
+    tally.sum += sum;
+  }
+
+  private addTokenPair(pairs: Map<number, RecentTally>, key: number, n: number, sum: number): void {
+    const tally = this.pair(pairs, key, emptyRecentTally);
+    if (tally === undefined) return;
+    tally.n += n;
+    tally.sum += sum;
+    addRecent(tally, n, sum);
+  }
+
+  /** None when it is new and there is no room for it. */
+  private pair<T>(pairs: Map<number, T>, key: number, empty: () => T): T | undefined {
     const known = pairs.get(key);
-    if (known !== undefined) {
-      known.n += n;
-      known.sum += sum;
-    } else if (this.pairs < this.bounds.pairRatesMax) {
-      this.pairs++;
-      pairs.set(key, { n, sum });
-    } else this.pairsRefused++;
+    if (known !== undefined) return known;
+    if (this.pairs >= this.bounds.pairRatesMax) {
+      this.pairsRefused++;
+      return undefined;
+    }
+    this.pairs++;
+    const fresh = empty();
+    pairs.set(key, fresh);
+    return fresh;
   }
 
   /** The item's declared features as they are now. */
@@ -216,4 +239,20 @@ export class FeatureState {
     }
     return memory;
   }
+}
+
+/** A row that was not seen after all (n < 0) is left to be forgotten. */
+function addRecent(tally: RecentTally, n: number, sum: number): void {
+  if (n < 0) return;
+  const keep = n > 0 ? 1 - 1 / RECENT_ROWS : 1;
+  tally.recentN = tally.recentN * keep + n;
+  tally.recentSum = tally.recentSum * keep + sum;
+}
+
+function emptyTally(): Tally {
+  return { n: 0, sum: 0 };
+}
+
+function emptyRecentTally(): RecentTally {
+  return { n: 0, sum: 0, recentN: 0, recentSum: 0 };
 }
