@@ -73,13 +73,14 @@ export class PolicyWriter {
   static async open(options: PolicyWriterOptions): Promise<PolicyWriter | undefined> {
     const lease = await options.transport.acquire(options.policy);
     if (lease === undefined) return undefined;
+    let joined: JoinedLog | undefined;
     try {
-      const directory = options.layout.joinedOf(options.policy);
-      const joined = await openJoined({ directory, fence: lease.fence });
+      joined = await openJoined({ directory: options.layout.joinedOf(options.policy), fence: lease.fence });
       const writer = new PolicyWriter(options, lease, joined);
       await writer.recover();
       return writer;
     } catch (error) {
+      await joined?.close();
       await lease.release();
       throw error;
     }
