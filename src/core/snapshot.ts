@@ -11,7 +11,7 @@ import type { FeatureState, ItemStats, SegmentStats, Tally } from "./features/st
 import type { Join } from "./join/join.ts";
 import type { Pipeline } from "./pipeline.ts";
 
-export const SNAPSHOT_VERSION = 1;
+export const SNAPSHOT_VERSION = 2;
 
 export interface SavedState {
   readonly version: number;

@@ -61,7 +61,10 @@ export class EngineRanker implements Ranker {
     this.key = Buffer.from(options.seed);
     const explorer = explorerOf(options.explorer ?? "plackettLuce");
     const parameters = parametersOf(explorer, options.parameters);
-    const settings = withDefaults({ ...options.settings, exploration: { name: explorer.name, parameters: { ...parameters } } });
+    const settings = withDefaults({
+      ...options.settings,
+      exploration: { name: explorer.name, parameters: { ...parameters } },
+    });
     this.policy = { name: NAME, settings, explorer, parameters };
     const store = memoryStore((operation, position) => this.learner.add(operation, position));
     this.pipeline = new Pipeline({ settings, bounds: defaultBounds, store });
@@ -131,7 +134,8 @@ export class EngineRanker implements Ranker {
     const dense = fitColumns(encoded.dense, { n, columns }, parameters.centre);
     const { mean, variance } = scoreLinear(parameters, { dense, n, counts });
     const scores = scoresOf({ mean: Float32Array.from(mean), variance: Float32Array.from(variance) }, n);
-    if (scores === undefined) throw new RangeError(`the model of step ${this.decisions} gave numbers that are not finite`);
+    if (scores === undefined)
+      throw new RangeError(`the model of step ${this.decisions} gave numbers that are not finite`);
     return scores;
   }
 }

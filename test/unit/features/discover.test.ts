@@ -76,7 +76,7 @@ describe("of requests", () => {
       items((i) => ({ genre: [`g${i % 3}`] })),
       (i) => ({ context: { device: i % 2 === 0 ? "phone" : "tv" } }),
     );
-    for (const name of ["segment:context.device", "segment:context.device:genre"]) {
+    for (const name of ["segment:context.device", "segment:context.device:genre", "recent:context.device:genre"]) {
       expect(columns).toContain(name);
       expect(columns).toContain(`${name}|z`);
     }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { RESIDUAL_HALF_LIFE, RESIDUAL_PRIOR } from "../../../src/core/features/affinity.ts";
 import { Policy } from "./harness.ts";
 
 const map = (rate: number) => Math.asinh(50 * rate);
@@ -48,7 +49,7 @@ describe("affinity", () => {
     expect(rows[3]["affinity:genre"]).toBe(0);
   });
 
-  test("in residual form weighs by reward less what was expected, passed-over rows too", () => {
+  test("in residual form is the shrunk mean of reward less what was expected, passed-over rows too, newer ones first", () => {
     const p = films(["affinity:genre", "residual:genre"]);
     for (let i = 0; i < 4; i++) p.answer("drama1", { decision: `other${i}` });
     p.show({ drama1: 0, comedy: 0 });
@@ -59,8 +60,9 @@ describe("affinity", () => {
     const rows = p.rows(["drama2", "comedy"], { subject: "u" });
     expect(first).toBeGreaterThan(0.1);
     expect(second).toBeGreaterThan(0.05);
-    expect(rows[0]["residual:genre"]).toBeCloseTo(1 - first, 5);
-    expect(rows[1]["residual:genre"]).toBeCloseTo(0 - second, 5);
+    const older = 0.5 ** (1 / RESIDUAL_HALF_LIFE);
+    expect(rows[0]["residual:genre"]).toBeCloseTo((older * (1 - first)) / (older + RESIDUAL_PRIOR), 6);
+    expect(rows[1]["residual:genre"]).toBeCloseTo((0 - second) / (1 + RESIDUAL_PRIOR), 6);
     expect(rows[1]["affinity:genre"]).toBe(0);
   });
 
@@ -93,7 +95,7 @@ describe("affinity", () => {
 });
 
 describe("segments", () => {
-  const columns = ["segment:context.device", "segment:context.device:genre"];
+  const columns = ["segment:context.device", "segment:context.device:genre", "recent:context.device:genre"];
   const phone = { segments: ["context.device=phone"] };
 
   function policy(): Policy {
@@ -121,6 +123,16 @@ describe("segments", () => {
     const [, drama2, comedy] = p.rows(["drama1", "drama2", "comedy"], { context: { device: "phone" } });
     expect(drama2["segment:context.device:genre"]).toBeCloseTo(map((10 + 50 * token) / 70) - map(token), 5);
     expect(comedy["segment:context.device:genre"]).toBe(0);
+  });
+
+  test("of tokens also go by the last rows alone, which forget by a hundredth a row", () => {
+    const p = policy();
+    const token = (10 + 50 * mean) / 90;
+    const rate = (10 + 50 * token) / 70;
+    const n = (1 - 0.99 ** 20) / 0.01;
+    const [drama2, comedy] = p.rows(["drama2", "comedy"], { context: { device: "phone" } });
+    expect(drama2["recent:context.device:genre"]).toBeCloseTo(map((10 + 10 * rate) / (n + 10)) - map(token), 5);
+    expect(comedy["recent:context.device:genre"]).toBe(0);
   });
 
   test("name what the request was counted under", () => {
