@@ -56,9 +56,9 @@ function addGauges(ports: AppPorts, parts: { streams: Streams; lookup: Lookup; p
   one("brigand_decision_index_entries", "Callers' decision ids that are remembered.", () => index.size);
   one("brigand_shown_entries", "Decisions whose shown items are remembered.", () => parts.lookup.size);
   one("brigand_open_streams", "Write-ahead streams open in this process.", () => parts.streams.size);
-  one("brigand_replica_lag_seconds", "Age of what the features know.", () => (replica.lagMs ?? 0) / 1000);
+  one("brigand_replica_lag_seconds", "Time since the features last followed every log to its end.", () => (replica.lagMs ?? 0) / 1000);
   metrics.gauge({ name: "brigand_bound", help: "Named bounds of this process.", labels: ["bound"] }, () =>
-    Object.entries(bounds).map(([bound, value]) => ({ values: [bound], value: Number(value) })),
+    Object.entries(bounds).flatMap(([bound, value]) => (typeof value === "number" ? [{ values: [bound], value }] : [])),
   );
   metrics.gauge({ name: "brigand_model_version", help: "Serving version by policy.", labels: ["policy"] }, () =>
     parts.policies.list().map((policy) => ({ values: [policy], value: models.status(policy).serving })),

@@ -51,9 +51,8 @@ export async function serve(config: Config, options: { readonly stages?: boolean
   const random = () => randomBytes(4).toString("hex");
   const server = await claimServer(layout, { leases: new FileLeases(), now: clock.now(), random });
   const meter = measureWal(layout.wal, told("the write-ahead log could not be measured"));
-  const { decisionIndexMax, decisionTtlMs } = config;
   const failed = told("a stream could not be indexed");
-  const index = openDecisionIndex({ layout, decisionIndexMax, decisionTtlMs, now: clock.now(), failed });
+  const index = openDecisionIndex({ layout, ...config, now: clock.now(), failed });
   const refused = (policy: string, error: unknown) => log.error({ err: error, policy }, "settings were refused");
   const policies = openPolicyStore({ folder: layout.policies, check: readSettings, refused });
   const [models, replica] = await Promise.all([

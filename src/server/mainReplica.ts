@@ -13,6 +13,8 @@ import { PolicyReplica, type ReplicaSources } from "./replica.ts";
 
 export interface RunningReplica {
   state(policy: string): PolicyState;
+  /** Milliseconds since every policy was last followed to the end of its log. */
+  readonly lagMs: number;
   close(): Promise<void>;
 }
 
@@ -48,11 +50,13 @@ export async function startReplica(parts: {
     return replica;
   };
   joinMetrics(parts.metrics, replicas);
+  let caughtUpAt = performance.now();
   const pollAll = async (): Promise<boolean> => {
     let any = false;
     for (const [policy, replica] of replicas) {
       any = (await replica.poll().catch((error) => failed(log, policy, error))) || any;
     }
+    if (!any) caughtUpAt = performance.now();
     return any;
   };
   for (const policy of namesIn(layout.wal)) if (isPolicyFolder(policy) && policy !== CATALOGUE) follow(policy);
@@ -61,6 +65,9 @@ export async function startReplica(parts: {
   const loop = startLoop(pollAll);
   return {
     state: (policy) => follow(policy).state,
+    get lagMs() {
+      return performance.now() - caughtUpAt;
+    },
     async close() {
       await loop.stop();
       for (const replica of replicas.values()) replica.close();
