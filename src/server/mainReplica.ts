@@ -53,10 +53,13 @@ export async function startReplica(parts: {
   let caughtUpAt = performance.now();
   const pollAll = async (): Promise<boolean> => {
     let any = false;
+    let behind = false;
     for (const [policy, replica] of replicas) {
-      any = (await replica.poll().catch((error) => failed(log, policy, error))) || any;
+      const found = await replica.poll().catch((error) => failed(log, policy, error));
+      any ||= found === true;
+      behind ||= found !== false;
     }
-    if (!any) caughtUpAt = performance.now();
+    if (!behind) caughtUpAt = performance.now();
     return any;
   };
   for (const policy of namesIn(layout.wal)) if (isPolicyFolder(policy) && policy !== CATALOGUE) follow(policy);
@@ -76,9 +79,8 @@ export async function startReplica(parts: {
   };
 }
 
-function failed(log: Logger, policy: string, error: unknown): boolean {
+function failed(log: Logger, policy: string, error: unknown): undefined {
   log.error({ err: error, policy }, "the policy's log could not be followed");
-  return false;
 }
 
 /** Calls `step` again at once while it finds something, else after a pause. */
