@@ -40,6 +40,8 @@ const ROUND_BYTES = 4 * 1024 * 1024;
 const IDLE_COMMIT_MS = 10_000;
 const SNAPSHOT_MS = 30_000;
 const SNAPSHOT_BYTES = 64 * 1024 * 1024;
+/** A recovery that had to repeat more than this is not left to be repeated once more. */
+const REPEATED_BYTES_MAX = 8 * 1024 * 1024;
 
 type Range = Commit["ranges"][number];
 
@@ -102,6 +104,7 @@ export class PolicyWriter {
     };
     await repeatRounds({ pipeline, operations, transport, reader, until: joined.committed, onRound });
     reader.close();
+    if (joined.committed - this.snapshotPosition > REPEATED_BYTES_MAX) await this.snapshot();
   }
 
   /** Reads what is new, commits it. @returns whether there may be more at once. @throws CB_LOG_FENCED, CB_LOG_WRITE_FAILED */
