@@ -93,7 +93,7 @@ export function tableOf(report: Report): string {
   const { asked, findings, ranking } = report;
   const rows: [string, string | number][] = [
     ["load", `${report.loadSeconds} s`],
-    ...Object.entries(report.kills).map(([kind, n]): [string, number] => [`kills of the ${kind}`, n]),
+    ...Object.entries(report.kills).flatMap(([kind, n]): [string, number][] => (n > 0 ? [[`kills of the ${kind}`, n]] : [])),
     ["… while their job ran", report.killsAtWork],
     ["decisions acknowledged", findings.decisions],
     ["… in the log and not acknowledged", findings.unacknowledged],
