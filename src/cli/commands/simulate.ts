@@ -4,7 +4,7 @@ import { type Command, Option } from "commander";
 import type { CompareOptions } from "../../../training/simulate/compare.ts";
 import type { ReportRow } from "../../../training/simulate/report.ts";
 import { BrigandError } from "../../core/errors.ts";
-import { explorerOf } from "../../core/explore/explorers.ts";
+import { explorers as known } from "../../core/explore/explorers.ts";
 import type { Earned } from "../../core/simulator/run.ts";
 import { printJson, printLine, printNote, printTable } from "../output.ts";
 import { startProgress } from "../progress.ts";
@@ -104,7 +104,9 @@ function print(rows: readonly ReportRow[], { steps, seeds, driftAt }: CompareOpt
   ]);
   printLine("");
   const change = driftAt === undefined ? "" : `, which change after ${driftAt} decisions`;
-  printLine(`${steps} decisions in each of ${seeds} worlds${change}; clicks are true expectations of the lists shown.`);
+  printLine(
+    `${steps} decisions in ${seeds === 1 ? "one world" : `each of ${seeds} worlds`}${change}; clicks are true expectations of the lists shown.`,
+  );
   for (const row of rows) if (row.recovery !== undefined && row.ranker.startsWith("brigand")) printLine(recovered(row));
 }
 
@@ -143,7 +145,10 @@ function steps(flags: string, description: string, bounds: { default: number; mi
 
 function explorers(text: string): string[] {
   const names = text.split(",").map((name) => name.trim());
-  for (const name of names) explorerOf(name);
+  const unknown = names.find((name) => !known.some((explorer) => explorer.name === name));
+  if (unknown !== undefined) {
+    throw usage(`--explorer takes ${known.map(({ name }) => name).join(", ")}; "${unknown}" came`);
+  }
   if (new Set(names).size < names.length) throw usage(`--explorer takes each name once; "${text}" came`);
   return names;
 }
