@@ -89,7 +89,15 @@ export class FeatureState {
   item(id: ItemId): ItemStats {
     const known = this.items.get(id);
     if (known !== undefined) return known;
-    const fresh: ItemStats = { id, index: this.byIndex.length, n: 0, sum: 0, recentN: 0, recentSum: 0, lastPositiveAt: 0 };
+    const fresh: ItemStats = {
+      id,
+      index: this.byIndex.length,
+      n: 0,
+      sum: 0,
+      recentN: 0,
+      recentSum: 0,
+      lastPositiveAt: 0,
+    };
     this.items.set(id, fresh);
     this.byIndex.push(fresh);
     return fresh;
@@ -100,7 +108,11 @@ export class FeatureState {
     const before = this.rate(item);
     if (!this.itemsFrozen) this.rewarded(item, operation);
     if (operation.subject === undefined) return;
-    this.memory(operation.subject).observe(operation.decision, { item: item.index, reward: operation.reward, expected: before });
+    this.memory(operation.subject).observe(operation.decision, {
+      item: item.index,
+      reward: operation.reward,
+      expected: before,
+    });
   }
 
   private rewarded(item: ItemStats, operation: PositiveOperation): void {
@@ -152,7 +164,8 @@ export class FeatureState {
       if (segment === undefined) continue;
       this.addPair(segment.items, item.index, n, sum);
       if (declared === undefined) continue;
-      for (const tokens of declared.tokens.values()) for (const token of tokens) this.addTokenPair(segment.tokens, token, n, sum);
+      for (const tokens of declared.tokens.values())
+        for (const token of tokens) this.addTokenPair(segment.tokens, token, n, sum);
     }
   }
 
