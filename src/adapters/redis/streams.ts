@@ -58,7 +58,8 @@ class RedisTransport implements Transport {
       if (next === from && start > from) await this.checkKept(place);
       if (frames.length > 0 && bytes + end - start > bytesMax) break;
       const found = framesOf(fields[1], { start, end, key });
-      for (const frame of found) if (frame.position >= from) frames.push(frame);
+      /** Entries of two forwarders may overlap. */
+      for (const frame of found) if (frame.position >= next) frames.push(frame);
       bytes += end - start;
       next = end;
     }
