@@ -32,11 +32,13 @@ export interface Joining {
   close(): Promise<void>;
 }
 
+/** Room for young objects: a fold makes many, and few live. */
+const resourceLimits = { maxYoungGenerationSizeMb: 96, maxOldGenerationSizeMb: 4096 };
 const POLL_MS = 20;
 const READ_BYTES = 4 * 1024 * 1024;
 
 export function startJoining(thread: JoinThread, layout: Layout): Joining {
-  const worker = new Worker(new URL("./joinThread.js", import.meta.url), { workerData: thread });
+  const worker = new Worker(new URL("./joinThread.js", import.meta.url), { workerData: thread, resourceLimits });
   let reached: readonly number[] = thread.places.map(() => 0);
   let busy = false;
   let failure: Error | undefined;

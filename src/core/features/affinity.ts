@@ -20,10 +20,10 @@ const WEIGHT_BY_AGE = Float64Array.from({ length: MEMORY_ROWS }, (_, age) => 0.5
 /**
  * Three sums by token, side by side in one array: unit vectors of answered items; over all items, weighted by age,
  * unit vectors times reward − expected, and squares of the unit vectors, which is how much was seen of the token.
- * All zero between calls; grown with the vocabulary.
+ * A fourth place marks tokens that a walk has met. All zero between calls; grown with the vocabulary.
  */
 let profile = new Float64Array(0);
-const SUMS = 3;
+const SUMS = 4;
 
 /** Cost: linear in the user's memory (≤ 96 rows) plus the candidates, times tokens an item. */
 export function affinities(state: PolicyState, target: Target & { subject: Subject }): void {
@@ -41,7 +41,10 @@ export function affinities(state: PolicyState, target: Target & { subject: Subje
   const norms = normsOf(history, plan);
   for (let i = 0; i < candidates.length; i++) likeness(candidates[i], i, { target, norms });
   for (const { vector } of history)
-    for (const token of vector.tokens) profile.fill(0, SUMS * token, SUMS * (token + 1));
+    for (let k = 0; k < vector.tokens.length; k++) {
+      const at = SUMS * vector.tokens[k];
+      profile[at] = profile[at + 1] = profile[at + 2] = profile[at + 3] = 0;
+    }
 }
 
 function gather(history: readonly Candidate[], memory: UserMemory): void {
@@ -62,14 +65,13 @@ function gather(history: readonly Candidate[], memory: UserMemory): void {
 /** 1 / length of the answered profile by field; each token counts once. */
 function normsOf(history: readonly Candidate[], plan: Plan): Float64Array {
   const norms = new Float64Array(plan.tokenFields.length);
-  const counted = new Set<number>();
   for (const { vector } of history) {
     for (let f = 0, k = 0; f < norms.length; f++) {
       for (; k < vector.ends[f]; k++) {
-        const token = vector.tokens[k];
-        const value = profile[SUMS * token];
-        if (value === 0 || counted.has(token)) continue;
-        counted.add(token);
+        const at = SUMS * vector.tokens[k];
+        const value = profile[at];
+        if (value === 0 || profile[at + 3] === 1) continue;
+        profile[at + 3] = 1;
         norms[f] += value * value;
       }
     }
