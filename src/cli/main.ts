@@ -11,6 +11,7 @@ import * as models from "./commands/models.ts";
 import * as replay from "./commands/replay.ts";
 import * as serve from "./commands/serve.ts";
 import * as settings from "./commands/settings.ts";
+import * as simulate from "./commands/simulate.ts";
 import * as start from "./commands/start.ts";
 import * as train from "./commands/train.ts";
 import * as work from "./commands/work.ts";
@@ -27,6 +28,7 @@ const commands: readonly { register(program: Command): void }[] = [
   train,
   models,
   logs,
+  simulate,
   doctor,
   settings,
 ];

@@ -13,12 +13,17 @@ import type { Clock } from "../../src/ports/clock.ts";
 import { readSettings } from "../../src/server/settings.ts";
 import { Imported } from "./digests.ts";
 import { Importer } from "./importer.ts";
+import { isInOrder } from "./order.ts";
 import { startJoining } from "./joined.ts";
+
+/** Events held back where the file is in order already. */
+const ORDERED_WINDOW = 256;
 
 export interface ImportOptions {
   readonly config: Config;
   readonly policy: string;
-  readonly batches: AsyncIterable<EventBatch>;
+  /** The file from its start; read twice. */
+  readonly read: () => AsyncIterable<EventBatch>;
   readonly clock: Clock;
   readonly onRead: (share: number, events: number) => void;
   readonly onJoined: (share: number) => void;
@@ -50,6 +55,8 @@ export async function importFile(options: ImportOptions): Promise<ImportReport> 
   const { dataDir, workspace } = config;
   const settings = withDefaults(policies.get(policy) ?? {});
   const joining = startJoining({ dataDir, workspace, policy, settings, bounds: boundsOf(config), places }, layout);
+  const from = clock.elapsed();
+  const ordered = await isInOrder(options.read());
   const importer = new Importer({
     layout,
     policy,
@@ -58,11 +65,10 @@ export async function importFile(options: ImportOptions): Promise<ImportReport> 
     imported,
     now: clock.now(),
     futureSkewMaxMs: config.futureSkewMaxMs,
-    reorderMax: config.importReorderMax,
+    reorderMax: ordered ? ORDERED_WINDOW : config.importReorderMax,
     refused: options.refused,
   });
-  const from = clock.elapsed();
-  for await (const { lines, bytesRead, bytes } of options.batches) {
+  for await (const { lines, bytesRead, bytes } of options.read()) {
     await importer.add(lines);
     options.onRead(bytesRead / Math.max(1, bytes), importer.accepted);
   }

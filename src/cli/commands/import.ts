@@ -51,7 +51,7 @@ async function run(file: string, options: Options): Promise<void> {
   const report = await importFile({
     config,
     policy: options.policy,
-    batches: readEventFile(file),
+    read: () => readEventFile(file),
     clock: systemClock,
     onRead: (share, events) => bars.reading.update(100 * share, `${events} events`),
     onJoined: (share) => {
