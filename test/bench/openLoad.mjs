@@ -70,7 +70,11 @@ async function decide(url, body, rewardShare) {
 function liked(shown) {
   const weights = shown.map(({ id }) => 1 + (Number(id.slice(5)) % 5) / 2);
   let left = random() * weights.reduce((sum, weight) => sum + weight, 0);
-  return shown[weights.findIndex((weight) => (left -= weight) < 0)].id;
+  const chosen = weights.findIndex((weight) => {
+    left -= weight;
+    return left < 0;
+  });
+  return shown[chosen].id;
 }
 
 async function post(url, body) {
