@@ -14,6 +14,14 @@ export interface CatalogueItem {
   readonly numbers: Map<number, number>;
   /** Token ids by token field. */
   readonly tokens: Map<number, Int32Array>;
+  /** Tokens of all fields in one; made by `allTokens`. */
+  flat?: Int32Array;
+}
+
+/** Every token of the item, field by field. Cost: a concatenation the first time. */
+export function allTokens(item: CatalogueItem): Int32Array {
+  item.flat ??= Int32Array.from([...item.tokens.values()].flatMap((tokens) => [...tokens]));
+  return item.flat;
 }
 
 export interface CatalogueBounds {

@@ -124,13 +124,15 @@ function recency(at: TimeMs, lastPositiveAt: TimeMs): number {
 
 function tokenRates(features: FeatureState, plan: Plan, candidates: readonly Candidate[], dense: Float32Array): void {
   const mean = features.meanReward;
-  for (const { field, rate } of plan.tokenFields) {
-    if (rate < 0) continue;
-    for (let i = 0; i < candidates.length; i++) {
-      const tokens = candidates[i].tokens.get(field);
+  const { tokenFields, columns } = plan;
+  for (let i = 0, row = 0; i < candidates.length; i++, row += columns) {
+    const { tokens, ends } = candidates[i].vector;
+    for (let f = 0, k = 0; f < ends.length; f++) {
+      const from = k;
       let sum = 0;
-      if (tokens !== undefined) for (let k = 0; k < tokens.length; k++) sum += features.tokenRate(tokens[k], mean);
-      dense[i * plan.columns + rate] = mapRate(tokens === undefined || tokens.length === 0 ? mean : sum / tokens.length);
+      for (; k < ends[f]; k++) sum += features.tokenRate(tokens[k], mean);
+      const { rate } = tokenFields[f];
+      if (rate >= 0) dense[row + rate] = mapRate(k === from ? mean : sum / (k - from));
     }
   }
 }

@@ -80,9 +80,14 @@ function widen<T extends Int32Array | Float32Array>(wide: T, narrow: T): T {
   return wide;
 }
 
+/** The id hashed last: the rows of one decision come one after another. */
+let hashed: { readonly text: string; readonly value: number } = { text: "", value: 0 };
+
 /** 32-bit FNV-1a of the id: tells a user's own decisions apart, nothing more. */
 function hash(decision: DecisionId): number {
+  if (hashed.text === decision) return hashed.value;
   let value = 0x811c9dc5;
   for (let i = 0; i < decision.length; i++) value = Math.imul(value ^ decision.charCodeAt(i), 0x01000193);
-  return value | 0;
+  hashed = { text: decision, value: value | 0 };
+  return hashed.value;
 }

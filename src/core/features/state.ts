@@ -5,7 +5,7 @@
 import type { ItemId, Subject, TimeMs } from "../domain.ts";
 import type { LearnOperation, Operation, PositiveOperation, UnlearnOperation } from "../join/operations.ts";
 import { OperationKind } from "../join/operations.ts";
-import type { Catalogue, CatalogueItem } from "./catalogue.ts";
+import { allTokens, type Catalogue, type CatalogueItem } from "./catalogue.ts";
 import { UserMemory } from "./memory.ts";
 
 /** Pseudo-observations of a smoothed rate: towards the policy's mean for items, towards the item for segments. */
@@ -124,13 +124,12 @@ export class FeatureState {
   }
 
   private learn(operation: LearnOperation): void {
+    const memory = operation.subject === undefined ? undefined : this.memory(operation.subject);
     for (let row = 0; row < operation.items.length; row++) {
       const item = this.item(operation.items[row]);
       const before = this.rate(item);
       if (!this.itemsFrozen) this.impression(item, operation.segments, operation.base);
-      if (operation.subject === undefined) continue;
-      const reward = operation.rewards[row];
-      this.memory(operation.subject).pass(operation.decision, { item: item.index, reward, expected: before });
+      memory?.pass(operation.decision, { item: item.index, reward: operation.rewards[row], expected: before });
     }
   }
 
@@ -156,16 +155,13 @@ export class FeatureState {
   /** Adds to the tallies of the item's tokens and of its pairs with segments. */
   private tally(item: ItemStats, segments: readonly string[], n: number, sum: number): void {
     const declared = this.declared(item);
-    if (declared !== undefined) {
-      for (const tokens of declared.tokens.values()) this.tallyTokens(tokens, n, sum);
-    }
+    if (declared !== undefined) this.tallyTokens(allTokens(declared), n, sum);
     for (const name of segments) {
       const segment = this.segment(name);
       if (segment === undefined) continue;
       this.addPair(segment.items, item.index, n, sum);
       if (declared === undefined) continue;
-      for (const tokens of declared.tokens.values())
-        for (const token of tokens) this.addTokenPair(segment.tokens, token, n, sum);
+      for (const token of allTokens(declared)) this.addTokenPair(segment.tokens, token, n, sum);
     }
   }
 
