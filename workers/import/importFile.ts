@@ -22,8 +22,9 @@ const ORDERED_WINDOW = 256;
 export interface ImportOptions {
   readonly config: Config;
   readonly policy: string;
-  /** The file from its start; read twice. */
-  readonly read: () => AsyncIterable<EventBatch>;
+  /** The file's lines, and before them its bytes alone. */
+  readonly batches: AsyncIterable<EventBatch>;
+  readonly bytes: AsyncIterable<Buffer>;
   readonly clock: Clock;
   readonly onRead: (share: number, events: number) => void;
   readonly onJoined: (share: number) => void;
@@ -56,7 +57,7 @@ export async function importFile(options: ImportOptions): Promise<ImportReport> 
   const settings = withDefaults(policies.get(policy) ?? {});
   const joining = startJoining({ dataDir, workspace, policy, settings, bounds: boundsOf(config), places }, layout);
   const from = clock.elapsed();
-  const ordered = await isInOrder(options.read());
+  const ordered = await isInOrder(options.bytes);
   const importer = new Importer({
     layout,
     policy,
@@ -68,7 +69,7 @@ export async function importFile(options: ImportOptions): Promise<ImportReport> 
     reorderMax: ordered ? ORDERED_WINDOW : config.importReorderMax,
     refused: options.refused,
   });
-  for await (const { lines, bytesRead, bytes } of options.read()) {
+  for await (const { lines, bytesRead, bytes } of options.batches) {
     await importer.add(lines);
     options.onRead(bytesRead / Math.max(1, bytes), importer.accepted);
   }

@@ -39,7 +39,7 @@ const ROUND_BYTES = 4 * 1024 * 1024;
 /** Rounds of heartbeats alone are committed this much later. */
 const IDLE_COMMIT_MS = 10_000;
 const SNAPSHOT_MS = 30_000;
-const SNAPSHOT_BYTES = 64 * 1024 * 1024;
+const SNAPSHOT_BYTES = 256 * 1024 * 1024;
 /** A recovery that had to repeat more than this is not left to be repeated once more. */
 const REPEATED_BYTES_MAX = 8 * 1024 * 1024;
 

@@ -53,6 +53,21 @@ export async function* readEventFile(
   if (rest.length > 0) yield batch(rest);
 }
 
+/** The file's bytes, unpacked, in chunks. @throws CB_COMMAND_FAILED as `readEventFile` */
+export async function* readEventBytes(path: string): AsyncGenerator<Buffer> {
+  const file = createReadStream(path, { highWaterMark: CHUNK_BYTES });
+  const unpacked = path.endsWith(".gz") ? createGunzip({ chunkSize: CHUNK_BYTES }) : undefined;
+  if (unpacked !== undefined) file.on("error", (error) => unpacked.destroy(error)).pipe(unpacked);
+  try {
+    for await (const chunk of unpacked ?? file) yield chunk;
+  } catch (error) {
+    throw unreadable(path, error);
+  } finally {
+    file.destroy();
+    unpacked?.destroy();
+  }
+}
+
 async function sizeOf(path: string): Promise<number> {
   try {
     const found = await stat(path);

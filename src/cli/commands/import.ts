@@ -40,7 +40,7 @@ and without a running server; a running one knows the new items and rates within
 
 async function run(file: string, options: Options): Promise<void> {
   const config = configFrom({ ...options });
-  const [{ importFile }, { readEventFile }] = await Promise.all([
+  const [{ importFile }, { readEventBytes, readEventFile }] = await Promise.all([
     import("../../../workers/import/importFile.ts"),
     import("../../adapters/fs/eventFile.ts"),
   ]);
@@ -51,7 +51,8 @@ async function run(file: string, options: Options): Promise<void> {
   const report = await importFile({
     config,
     policy: options.policy,
-    read: () => readEventFile(file),
+    batches: readEventFile(file),
+    bytes: readEventBytes(file),
     clock: systemClock,
     onRead: (share, events) => bars.reading.update(100 * share, `${events} events`),
     onJoined: (share) => {
