@@ -84,12 +84,12 @@ const DESCRIPTION = "Contextual-bandit ranking: rank, reward, learn. Errors have
 function addApi(app: FastifyInstance, context: AppContext): void {
   // Bodies are checked by hand in core/: the schemas of bodies are documentation.
   app.setValidatorCompiler(({ schema, httpPart }) => (httpPart === "querystring" ? queryValidator(schema) : () => true));
-  rankRoutes(app, context);
   rewardRoutes(app, context);
   decisionRoutes(app, context);
   policyRoutes(app, context);
   modelRoutes(app, context);
   operationRoutes(app, context);
+  app.register(async (scope) => rankRoutes(scope, context));
   app.register(async (scope) => feedbackRoutes(scope, context));
 }
 

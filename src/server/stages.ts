@@ -4,7 +4,7 @@ export const STAGES = ["parse", "encode", "score", "draw", "log", "wait", "answe
 export type Stage = (typeof STAGES)[number];
 
 /**
- * parse: body to checked request · encode: lookup and features · score: one model call · draw: seed and draw ·
+ * parse: bytes to checked request · encode: lookup and features · score: one model call · draw: seed and draw ·
  * log: line encoded and queued · wait: until durable (not CPU) · answer: text made.
  */
 export class Stages {

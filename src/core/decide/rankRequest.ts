@@ -54,20 +54,21 @@ const PIN_FIELDS: ReadonlySet<string> = new Set(["id", "position"]);
 
 /**
  * The body itself when it is a ranking request (nothing is copied).
+ * @param checked `items` where they are known to be good (`plainItems.ts`).
  * @throws CB_BODY_INVALID, CB_POLICY_REQUIRED, CB_ITEM_DUPLICATE, CB_BODY_TOO_DEEP, CB_BODY_KEY_FORBIDDEN
  * Cost: about 5 µs for 100 items given by id.
  */
-export function readRank(body: unknown): RankRequest {
-  assertRank(body);
+export function readRank(body: unknown, checked?: readonly Item[]): RankRequest {
+  assertRank(body, checked);
   return body;
 }
 
-function assertRank(body: unknown): asserts body is RankRequest {
+function assertRank(body: unknown, checked: readonly Item[] | undefined): asserts body is RankRequest {
   if (!isObject(body)) throw wrong("The body", "an object", body);
   for (const key in body) {
     const check = CHECKS.get(key);
     if (check === undefined) throw unknownField(key);
-    check(body[key]);
+    if (checked === undefined || body[key] !== checked) check(body[key]);
   }
   if (body.policy === undefined) throw new BrigandError("CB_POLICY_REQUIRED", { place: "the body", known: "see GET /v1/policies" });
   if (typeof body.policy !== "string") throw wrong("policy", "the name of a policy", body.policy);

@@ -5,8 +5,6 @@ import { BrigandError } from "../../core/errors.ts";
 
 declare module "fastify" {
   interface FastifyRequest {
-    /** The body's bytes as they came. */
-    bytes: Uint8Array | undefined;
     /** `elapsed()` when the request's headers were there. */
     arrivedAt: number;
   }
@@ -16,13 +14,10 @@ declare module "fastify" {
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
 export function addBody(app: FastifyInstance): void {
-  app.decorateRequest("bytes", undefined);
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser("application/json", { parseAs: "buffer" }, (request, body, done) => {
+  app.addContentTypeParser("application/json", { parseAs: "buffer" }, (_request, body, done) => {
     try {
-      const bytes = Buffer.isBuffer(body) ? body : Buffer.from(body);
-      request.bytes = bytes;
-      done(null, parseJson(bytes));
+      done(null, parseJson(Buffer.isBuffer(body) ? body : Buffer.from(body)));
     } catch (error) {
       done(error instanceof Error ? error : new Error(String(error)));
     }
@@ -34,8 +29,17 @@ export function addBody(app: FastifyInstance): void {
  * CB_BODY_NOT_JSON. Cost: that of JSON.parse and one pass of simdutf.
  */
 export function parseJson(bytes: Buffer): unknown {
+  return parseText(textOf(bytes));
+}
+
+/** @throws CB_BODY_NOT_UTF8 */
+export function textOf(bytes: Buffer): string {
   if (!isUtf8(bytes)) throw new BrigandError("CB_BODY_NOT_UTF8", { problem: "it has bytes of another encoding" });
-  const text = bytes.toString("utf8");
+  return bytes.toString("utf8");
+}
+
+/** As `parseJson`, of a text. */
+export function parseText(text: string): unknown {
   if (text.length === 0) throw new BrigandError("CB_BODY_NOT_JSON", { problem: "it is empty" });
   let value: unknown;
   try {

@@ -1,0 +1,72 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { PlainItems } from "../../../src/core/decide/plainItems.ts";
+import { readRank } from "../../../src/core/decide/rankRequest.ts";
+import { parseText } from "../../../src/server/plugins/body.ts";
+
+const MARK = "0123456789abcdef";
+const outcome = (work: () => unknown) => {
+  try {
+    return { value: work() };
+  } catch (error) {
+    return { error: String(error) };
+  }
+};
+const usual = (text: string) => outcome(() => readRank(parseText(text)));
+const read = (plain: PlainItems, text: string) => plain.read({ bytes: Buffer.from(text), text });
+/** As the route reads it. */
+const both = (plain: PlainItems, text: string) => {
+  const body = read(plain, text);
+  return body === undefined ? usual(text) : outcome(() => readRank(body.value, body.items));
+};
+
+const plainId = fc.string({ unit: fc.constantFrom(..."ab09-_.:/ ~!"), minLength: 1, maxLength: 12 });
+const anyId = fc.oneof({ weight: 6, arbitrary: plainId }, fc.string({ unit: "binary", maxLength: 4 }), fc.constantFrom("", '"', "\\", "é", "x".repeat(300)));
+const space = fc.constantFrom("", "", " ", "\n", "\t ");
+const list = fc.tuple(fc.array(anyId, { maxLength: 5 }), fc.array(space, { minLength: 8, maxLength: 8 })).map(([ids, s]) => {
+  const items = ids.map((id) => `${s[0]}{${s[1]}"id"${s[2]}:${s[3]}${JSON.stringify(id)}${s[4]}}${s[5]}`);
+  return `${s[6]}[${items.join(",")}${s[7]}]`;
+});
+const field = fc.oneof(
+  { weight: 4, arbitrary: list.map((text) => `"items":${text}`) },
+  list.map((text) => `"context":{"items":${text}}`),
+  list.map((text) => `"user\\"items":${text}`),
+  fc.constantFrom('"slots":3', `"items":"${MARK}"`, '"items":0', '"items":[]', '"defer":true', '"other":1', '"items":[{"id":"a","features":{"x":1}}]'),
+);
+const body = fc.array(field, { maxLength: 4 }).map((fields) => `{"policy":"home"${fields.map((text) => `,${text}`).join("")}}`);
+
+describe("plain items", () => {
+  it("mean what JSON.parse and the checks make of the body, and get the same errors", () => {
+    const plain = new PlainItems("a mark that nobody knows");
+    fc.assert(
+      fc.property(body, (text) => {
+        expect(both(plain, text)).toEqual(usual(text));
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  it("are read without the parser when they are plain, with or without spaces", () => {
+    const plain = new PlainItems(MARK);
+    for (const text of ['{"items":[{"id":"a"},{"id":"b"}],"policy":"home"}', '{"policy": "home", "items": [{"id": "a"}, {"id": "b"}]}']) {
+      expect(read(plain, text)?.value).toEqual({ policy: "home", items: [{ id: "a" }, { id: "b" }] });
+    }
+  });
+
+  it("come from the same memory time after time, and stay what they were when it is full", () => {
+    const plain = new PlainItems(MARK);
+    for (let round = 0; round < 100; round++) {
+      const items = Array.from({ length: 1000 }, (_, i) => ({ id: `item-${round % 90}-${i}` }));
+      const read_ = read(plain, JSON.stringify({ items }));
+      if (read_ !== undefined) expect(read_.items).toEqual(items);
+    }
+  });
+
+  it("are left to the parser when one comes twice, when the end is missing, when there are none or more than 1,000", () => {
+    const plain = new PlainItems(MARK);
+    const many = JSON.stringify({ items: Array.from({ length: 1001 }, (_, i) => ({ id: `${i}` })) });
+    for (const text of ['{"items":[{"id":"a"},{"id":"a"}]}', '{"items":[{"id":"a"}', '{"items":[{"id":"a"}]', '{"items":[]}', '{"items":[{"id":"a"},]}', many]) {
+      expect(read(plain, text)).toBeUndefined();
+    }
+  });
+});
