@@ -33,7 +33,11 @@ export function openTransport(config: Config, layout: Layout): ChosenTransport {
 }
 
 /** Ships this machine's segments while the server runs; nothing to do where they are read in place. */
-export function startShipping(config: Config, layout: Layout, failed: (error: unknown) => void): { close(): Promise<void> } {
+export function startShipping(
+  config: Config,
+  layout: Layout,
+  failed: (error: unknown) => void,
+): { close(): Promise<void> } {
   if (config.transport === "fs") return { close: async () => {} };
   const redis = connectRedis({ url: urlOf(config), role: "stream" });
   const forwarder = startForwarder({ layout, redis, streamBytesMax: config.streamBytesMax, failed });
@@ -46,5 +50,9 @@ export function startShipping(config: Config, layout: Layout, failed: (error: un
 
 function urlOf({ redisUrl }: Config): string {
   if (redisUrl !== undefined) return redisUrl;
-  throw new BrigandError("CB_CONFIG_INVALID", "TRANSPORT=redis needs a Redis; none is known.", "Set REDIS_URL, or use TRANSPORT=fs.");
+  throw new BrigandError(
+    "CB_CONFIG_INVALID",
+    "TRANSPORT=redis needs a Redis; none is known.",
+    "Set REDIS_URL, or use TRANSPORT=fs.",
+  );
 }

@@ -261,7 +261,8 @@ export const errorTable = {
   // Interactions on disk
   CB_INTERACTIONS_RANGE: {
     status: 409,
-    message: "A flush must start at joined position {expected}, where the committed ones end, and go forward; [{from}, {to}) came.",
+    message:
+      "A flush must start at joined position {expected}, where the committed ones end, and go forward; [{from}, {to}) came.",
     hint: "Go on from what resume() says. A range that is there already must be repeated exactly or left out.",
   },
   CB_INTERACTIONS_DEPOSED: {

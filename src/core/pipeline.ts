@@ -11,9 +11,10 @@ import { readRequest } from "./features/request.ts";
 import { Schema } from "./features/schema.ts";
 import { FeatureState } from "./features/state.ts";
 import { Clocks, clockOf } from "./join/clocks.ts";
-import { Join, type OperationStore } from "./join/join.ts";
+import { Join } from "./join/join.ts";
 import type { Operation } from "./join/operations.ts";
 import { OperationKind } from "./join/operations.ts";
+import type { OperationStore } from "./join/ports.ts";
 import type { DecisionRecord, InteractionRecord, LogRecord, RankingRecord } from "./log/records.ts";
 import { RecordKind } from "./log/records.ts";
 import { type PolicySettings, withDefaults } from "./settings/policy.ts";
@@ -123,7 +124,11 @@ export class Pipeline {
     this.onRanking(record, encoded);
     const { columns, dense, segments } = encoded;
     const logged = { served: "logged", variant: "logged", modelVersion: 0, deferred: false } as const;
-    this.join.open({ ...logged, id, subject, segments, items: items.map((item) => item.id), columns, dense, at }, clock, time);
+    this.join.open(
+      { ...logged, id, subject, segments, items: items.map((item) => item.id), columns, dense, at },
+      clock,
+      time,
+    );
   }
 
   private interaction(record: InteractionRecord, clock: string, time: TimeMs): void {

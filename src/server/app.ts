@@ -68,7 +68,11 @@ function takeUp({ ports, policies, streams }: AppContext): void {
 async function application(app: FastifyInstance, { ports }: { ports: AppPorts }): Promise<AppContext> {
   const context = contextOf(ports);
   noteRoutes(app);
-  const errors = ports.metrics.counter({ name: "brigand_errors_total", help: "Errors answered, by code.", labels: ["code"] });
+  const errors = ports.metrics.counter({
+    name: "brigand_errors_total",
+    help: "Errors answered, by code.",
+    labels: ["code"],
+  });
   addErrors(app, { answered: (code) => errors.with(code).add() });
   addBody(app);
   addRequests(app, { clock: ports.clock, metrics: ports.metrics, requestsMax: ports.bounds.requestsMax });
@@ -79,11 +83,14 @@ async function application(app: FastifyInstance, { ports }: { ports: AppPorts })
 }
 
 const CLOSE_MS = 3000;
-const DESCRIPTION = "Contextual-bandit ranking: rank, reward, learn. Errors have one shape and are listed in docs/errors.md.";
+const DESCRIPTION =
+  "Contextual-bandit ranking: rank, reward, learn. Errors have one shape and are listed in docs/errors.md.";
 
 function addApi(app: FastifyInstance, context: AppContext): void {
   // Bodies are checked by hand in core/: the schemas of bodies are documentation.
-  app.setValidatorCompiler(({ schema, httpPart }) => (httpPart === "querystring" ? queryValidator(schema) : () => true));
+  app.setValidatorCompiler(({ schema, httpPart }) =>
+    httpPart === "querystring" ? queryValidator(schema) : () => true,
+  );
   rewardRoutes(app, context);
   decisionRoutes(app, context);
   policyRoutes(app, context);

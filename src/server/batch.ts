@@ -1,6 +1,6 @@
 /** Entries of a batch stand for themselves: the good are accepted, each bad one is told its place and why. */
 import { BrigandError, type ErrorCode } from "../core/errors.ts";
-import type { Family, Counter } from "../ports/metrics.ts";
+import type { Counter, Family } from "../ports/metrics.ts";
 
 export interface Rejection {
   /** 0-based place in an array, or 1-based number of a line. */

@@ -1,4 +1,6 @@
 /** The application's own parts, made once from its ports and handed to the routes. */
+
+import type { Counter, Family } from "../ports/metrics.ts";
 import { Deadlines } from "./deadlines.ts";
 import { Decider } from "./decide.ts";
 import { Lookup } from "./lookup.ts";
@@ -7,7 +9,6 @@ import { Once } from "./once.ts";
 import { Policies } from "./policies.ts";
 import type { AppPorts } from "./ports.ts";
 import { Streams } from "./streams.ts";
-import type { Counter, Family } from "../ports/metrics.ts";
 
 export interface AppContext {
   readonly ports: AppPorts;
@@ -51,12 +52,17 @@ export function contextOf(ports: AppPorts): AppContext {
 
 function addGauges(ports: AppPorts, parts: { streams: Streams; lookup: Lookup; policies: Policies }): void {
   const { metrics, wal, index, bounds, replica, models } = ports;
-  const one = (name: string, help: string, read: () => number) => metrics.gauge({ name, help }, () => [{ values: [], value: read() }]);
+  const one = (name: string, help: string, read: () => number) =>
+    metrics.gauge({ name, help }, () => [{ values: [], value: read() }]);
   one("brigand_wal_bytes", "Bytes of all write-ahead segments on this machine.", () => wal.bytes());
   one("brigand_decision_index_entries", "Callers' decision ids that are remembered.", () => index.size);
   one("brigand_shown_entries", "Decisions whose shown items are remembered.", () => parts.lookup.size);
   one("brigand_open_streams", "Write-ahead streams open in this process.", () => parts.streams.size);
-  one("brigand_replica_lag_seconds", "Time since the features last followed every log to its end.", () => (replica.lagMs ?? 0) / 1000);
+  one(
+    "brigand_replica_lag_seconds",
+    "Time since the features last followed every log to its end.",
+    () => (replica.lagMs ?? 0) / 1000,
+  );
   metrics.gauge({ name: "brigand_bound", help: "Named bounds of this process.", labels: ["bound"] }, () =>
     Object.entries(bounds).flatMap(([bound, value]) => (typeof value === "number" ? [{ values: [bound], value }] : [])),
   );

@@ -4,8 +4,8 @@
  */
 import { answerOf } from "../core/decide/answer.ts";
 import { candidatesOf } from "../core/decide/candidates.ts";
-import { type Chosen, drawn, undrawn } from "../core/decide/choose.ts";
 import { wrong } from "../core/decide/check.ts";
+import { type Chosen, drawn, undrawn } from "../core/decide/choose.ts";
 import { decisionIdOf } from "../core/decide/decisionId.ts";
 import { lineOf } from "../core/decide/line.ts";
 import { LogShare, passUniform } from "../core/decide/logShare.ts";
@@ -16,11 +16,11 @@ import { type DecisionRecord, RecordKind } from "../core/log/records.ts";
 import type { DecisionPlace } from "../ports/decisions.ts";
 import { type Deadlines, PASSED } from "./deadlines.ts";
 import { Declarer } from "./declare.ts";
+import type { Lookup } from "./lookup.ts";
 import type { DecisionMetrics } from "./metrics.ts";
 import type { Once } from "./once.ts";
 import type { Policies } from "./policies.ts";
 import type { AppPorts } from "./ports.ts";
-import type { Lookup } from "./lookup.ts";
 import { type Scored, Scoring, type ToScore } from "./scoring.ts";
 import type { PreparedPolicy } from "./settings.ts";
 import type { OpenStream, Streams } from "./streams.ts";
@@ -100,8 +100,7 @@ export class Decider {
   /** From a good request to a queued log line. */
   private async decide(asked: Asked): Promise<Decided> {
     this.parts.streams.of(asked.policy);
-    const scored = this.scoring.score(asked);
-    return this.write(asked, scored instanceof Promise ? await scored : scored);
+    return this.write(asked, await this.scoring.score(asked));
   }
 
   /** Draws, and queues the line; after that nobody reads the matrix of features any more. */

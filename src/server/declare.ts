@@ -40,6 +40,9 @@ export class Declarer {
 
   private tell(id: string, item: { id: string; features: Features }, at: TimeMs): void {
     const record = { kind: RecordKind.item, id, item: item.id, features: item.features, at } as const;
-    this.streams.catalogue().append(record, "process").durable.catch(() => {});
+    this.streams
+      .catalogue()
+      .append(record, "process")
+      .durable.catch(() => {});
   }
 }

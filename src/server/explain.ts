@@ -7,10 +7,25 @@ export function explained(record: DecisionRecord, names: readonly string[]) {
   const columns = Array.from({ length: record.columns }, (_, i) => names[i] ?? `column ${i}`);
   const replay = replayOf(record);
   const { id: decisionId, policy, variant, modelVersion, at, served, reason = null, deferred, unit } = record;
-  const { subject, session, consent, context, user, explorer, parameters, floor, nonce, seed, passProbability, full } = record;
+  const { subject, session, consent, context, user, explorer, parameters, floor, nonce, seed, passProbability, full } =
+    record;
   return {
     ...{ decisionId, policy, variant, modelVersion, at, served, reason, deferred },
-    ...{ unit, subject, session, consent, context, user, explorer, parameters, floor, nonce, seed, passProbability, full },
+    ...{
+      unit,
+      subject,
+      session,
+      consent,
+      context,
+      user,
+      explorer,
+      parameters,
+      floor,
+      nonce,
+      seed,
+      passProbability,
+      full,
+    },
     columns,
     candidates: record.items.map((id, itemIndex) => candidate(record, { id, itemIndex, columns })),
     slots: record.slots.map((itemIndex, slot) => ({

@@ -51,7 +51,9 @@ export async function acceptFeedback(
     if (batch.waiting >= WAITING_MAX) await batch.untilDurable();
   };
   const lines = linesOf(body, { lineBytesMax: bounds.feedbackLineBytesMax, bytesMax: bounds.feedbackBytesMax });
-  await (given.ndjson ? takeLines(lines, batch, take) : takeJson(lines, batch, { take, bytesMax: bounds.bodyBytesMax }));
+  await (given.ndjson
+    ? takeLines(lines, batch, take)
+    : takeJson(lines, batch, { take, bytesMax: bounds.bodyBytesMax }));
   await batch.untilDurable();
   if (batch.accepted > 0) return batch.answer();
   if (batch.first === undefined) throw new BrigandError("CB_BODY_NOT_JSON", { problem: "it has no events" });
@@ -118,7 +120,11 @@ function isBlank(bytes: Buffer): boolean {
   return true;
 }
 
-async function append(parts: FeedbackParts, batch: Batch, given: { value: unknown; policy: string | undefined }): Promise<void> {
+async function append(
+  parts: FeedbackParts,
+  batch: Batch,
+  given: { value: unknown; policy: string | undefined },
+): Promise<void> {
   const { clock, bounds, pseudonym } = parts.ports;
   const now = clock.now();
   if (Array.isArray(given.value)) {

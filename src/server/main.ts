@@ -16,13 +16,13 @@ import { unfinishedPolicies } from "../adapters/fs/streamEnd.ts";
 import { measureWal } from "../adapters/fs/walBytes.ts";
 import { prometheus } from "../adapters/metrics/prometheus.ts";
 import { systemClock } from "../adapters/system/clock.ts";
-import { startShipping } from "../adapters/transport.ts";
 import { createLog } from "../adapters/system/log.ts";
+import { startShipping } from "../adapters/transport.ts";
 import type { Config } from "../config.ts";
 import { buildApp } from "./app.ts";
 import { startModels } from "./mainModels.ts";
-import type { AppPorts, Randomness } from "./ports.ts";
 import { startReplica } from "./mainReplica.ts";
+import type { AppPorts, Randomness } from "./ports.ts";
 import { readSettings } from "./settings.ts";
 import { Stages } from "./stages.ts";
 

@@ -19,9 +19,17 @@ export async function startModels(parts: {
   const { folder, metrics, log, clock } = parts;
   const labels = ["policy"];
   const swaps = metrics.counter({ name: "brigand_model_swaps_total", help: "Versions that began to serve.", labels });
-  const refusals = metrics.counter({ name: "brigand_model_refusals_total", help: "Versions that were refused.", labels });
+  const refusals = metrics.counter({
+    name: "brigand_model_refusals_total",
+    help: "Versions that were refused.",
+    labels,
+  });
   const seconds = metrics
-    .histogram({ name: "brigand_model_swap_seconds", help: "From finding a version to serving it.", buckets: LATENCY_BUCKETS })
+    .histogram({
+      name: "brigand_model_swap_seconds",
+      help: "From finding a version to serving it.",
+      buckets: LATENCY_BUCKETS,
+    })
     .with();
   return startModelRegistry({
     reader: modelStore({ folder }),

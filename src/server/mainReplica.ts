@@ -7,8 +7,8 @@ import { newestSnapshot } from "../adapters/fs/snapshots.ts";
 import { openTransport } from "../adapters/transport.ts";
 import type { Config } from "../config.ts";
 import type { PolicyState } from "../core/features/policyState.ts";
-import type { Metrics } from "../ports/metrics.ts";
 import { CATALOGUE } from "../ports/log.ts";
+import type { Metrics } from "../ports/metrics.ts";
 import { PolicyReplica, type ReplicaSources } from "./replica.ts";
 
 export interface RunningReplica {
@@ -102,7 +102,8 @@ const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve,
 
 function joinMetrics(metrics: Metrics, replicas: ReadonlyMap<string, PolicyReplica>): void {
   const labels = ["policy", "what"];
-  const all = <T>(read: (policy: string, replica: PolicyReplica) => T[]) => [...replicas].flatMap(([name, replica]) => read(name, replica));
+  const all = <T>(read: (policy: string, replica: PolicyReplica) => T[]) =>
+    [...replicas].flatMap(([name, replica]) => read(name, replica));
   metrics.gauge({ name: "brigand_join", help: "Counters of the join since the log began.", labels }, () =>
     all((policy, { counts }) => Object.entries(counts).map(([what, value]) => ({ values: [policy, what], value }))),
   );

@@ -7,7 +7,9 @@ import type { Counter, Metrics } from "../ports/metrics.ts";
 /** One log line for faults of a kind in this time; the rest are counted. */
 const FAULT_LOG_MS = 1000;
 
-export const LATENCY_BUCKETS = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
+export const LATENCY_BUCKETS = [
+  0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5,
+];
 
 export class DecisionMetrics {
   private readonly byPolicy = new Map<string, { key: string; served: Counter; floor: Counter }>();
@@ -29,7 +31,11 @@ export class DecisionMetrics {
       help: "Decisions by policy, who chose, and explorer.",
       labels: ["policy", "served", "explorer"],
     });
-    this.faults = metrics.counter({ name: "brigand_faults_total", help: "Faults of our own by place.", labels: ["place"] });
+    this.faults = metrics.counter({
+      name: "brigand_faults_total",
+      help: "Faults of our own by place.",
+      labels: ["place"],
+    });
     this.floorHits = metrics.counter({
       name: "brigand_floor_hits_total",
       help: "Slots whose item was drawn at no more than twice the floor.",

@@ -36,7 +36,8 @@ export class Policies {
   /** @throws CB_POLICY_UNKNOWN */
   get(name: string): PreparedPolicy {
     const known = this.find(name);
-    if (known === undefined) throw new BrigandError("CB_POLICY_UNKNOWN", { came: name.slice(0, 64), known: this.listed() });
+    if (known === undefined)
+      throw new BrigandError("CB_POLICY_UNKNOWN", { came: name.slice(0, 64), known: this.listed() });
     return known;
   }
 
@@ -76,6 +77,7 @@ export class Policies {
 
   private checkNew(name: string): void {
     if (!NAME.test(name)) throw new BrigandError("CB_POLICY_NAME_INVALID", { came: JSON.stringify(name.slice(0, 64)) });
-    if (this.list().length >= this.policiesMax) throw new BrigandError("CB_POLICIES_FULL", { maximum: this.policiesMax });
+    if (this.list().length >= this.policiesMax)
+      throw new BrigandError("CB_POLICIES_FULL", { maximum: this.policiesMax });
   }
 }

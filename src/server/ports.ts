@@ -57,7 +57,11 @@ export interface Models {
   /** The scorer that serves the policy now, held for the caller, who releases it. Cost: a lookup. */
   current(policy: string): Scorer;
   /** Serving version and the known ones. */
-  status(policy: string): { readonly serving: number; readonly pinned?: number; readonly versions: readonly ModelState[] };
+  status(policy: string): {
+    readonly serving: number;
+    readonly pinned?: number;
+    readonly versions: readonly ModelState[];
+  };
   /** Serves this version until `unpin`. @throws CB_MODEL_VERSION_UNKNOWN */
   pin(policy: string, version: number): Promise<void>;
   unpin(policy: string): Promise<void>;

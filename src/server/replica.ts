@@ -28,7 +28,9 @@ export interface ReplicaBounds {
 /** Where a replica starts and what it follows. */
 export interface ReplicaSources {
   readonly transport: Pick<Transport, "streams" | "read">;
-  snapshot(policy: PolicyName): Promise<{ position: Position; positions: Map<string, Position>; state: SavedState } | undefined>;
+  snapshot(
+    policy: PolicyName,
+  ): Promise<{ position: Position; positions: Map<string, Position>; state: SavedState } | undefined>;
   joined(policy: PolicyName, from: Position): { read(bytesMax: number): Promise<Batch>; close(): void };
 }
 
@@ -61,7 +63,8 @@ export class PolicyReplica {
       for (const frame of frames) this.apply(frame);
       return catalogue || frames.length > 0;
     } catch (error) {
-      if (!(error instanceof BrigandError) || (error.code !== "CB_LOG_FENCED" && error.code !== "CB_LOG_TRIMMED")) throw error;
+      if (!(error instanceof BrigandError) || (error.code !== "CB_LOG_FENCED" && error.code !== "CB_LOG_TRIMMED"))
+        throw error;
       this.reader.close();
       this.reader = undefined;
       return true;

@@ -1,6 +1,6 @@
 /** POST /v1/rewards behind HTTP. */
 import { wrong } from "../core/decide/check.ts";
-import { readReward, type RewardEntry } from "../core/decide/rewardEntry.ts";
+import { type RewardEntry, readReward } from "../core/decide/rewardEntry.ts";
 import type { TimeMs } from "../core/domain.ts";
 import { BrigandError } from "../core/errors.ts";
 import { RecordKind } from "../core/log/records.ts";
@@ -24,7 +24,11 @@ export interface RewardsParts extends PlacingParts {
  * @throws the entry's own error for a single bad entry, CB_BATCH_REJECTED when all of several are bad, CB_LOG_FULL,
  * CB_LOG_WRITE_FAILED
  */
-export async function acceptRewards(parts: RewardsParts, body: unknown, policy: string | undefined): Promise<BatchAnswer> {
+export async function acceptRewards(
+  parts: RewardsParts,
+  body: unknown,
+  policy: string | undefined,
+): Promise<BatchAnswer> {
   const single = !Array.isArray(body);
   const entries: readonly unknown[] = single ? [body] : body;
   if (entries.length < 1 || entries.length > REWARDS_MAX) {

@@ -30,20 +30,26 @@ const validator = Compile(PolicySettings);
 export function readSettings(given: unknown): Partial<PolicySettings> {
   if (!isObject(given)) throw invalid("The whole", "an object", kindOf(given));
   for (const key of Object.keys(given)) {
-    if (!KNOWN.includes(key)) throw invalid("Every field", `one of ${KNOWN.join(", ")}`, JSON.stringify(key.slice(0, 64)));
+    if (!KNOWN.includes(key))
+      throw invalid("Every field", `one of ${KNOWN.join(", ")}`, JSON.stringify(key.slice(0, 64)));
   }
   const exploration = given.exploration;
   if (exploration !== undefined) {
     if (!isObject(exploration)) throw invalid("exploration", "an object", kindOf(exploration));
     const unknown = Object.keys(exploration).find((key) => !EXPLORATION.includes(key));
-    if (unknown !== undefined) throw invalid("exploration", `of the fields ${EXPLORATION.join(", ")}`, unknown.slice(0, 64));
+    if (unknown !== undefined)
+      throw invalid("exploration", `of the fields ${EXPLORATION.join(", ")}`, unknown.slice(0, 64));
   }
   const partial: Partial<PolicySettings> = given;
   const full: unknown = withDefaults(partial);
   if (!validator.Check(full)) {
     const [error] = validator.Errors(full);
     const path = error?.instancePath.slice(1).replaceAll("/", ".") || "The whole";
-    throw invalid(path, error?.message.replace(/^must be /, "") ?? "valid", kindOf(at(full, error?.instancePath ?? "")));
+    throw invalid(
+      path,
+      error?.message.replace(/^must be /, "") ?? "valid",
+      kindOf(at(full, error?.instancePath ?? "")),
+    );
   }
   prepare("", full);
   return partial;
@@ -54,7 +60,8 @@ export function prepare(name: string, settings: PolicySettings): PreparedPolicy 
   const explorer = explorerOf(settings.exploration.name);
   const parameters = parametersOf(explorer, settings.exploration.parameters);
   const floor = settings.exploration.floor;
-  if (floor !== undefined && !(floor <= FLOOR_MAX)) throw new BrigandError("CB_FLOOR_INVALID", { maximum: FLOOR_MAX, came: floor });
+  if (floor !== undefined && !(floor <= FLOOR_MAX))
+    throw new BrigandError("CB_FLOOR_INVALID", { maximum: FLOOR_MAX, came: floor });
   return { name, settings, explorer, parameters };
 }
 

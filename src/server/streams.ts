@@ -53,7 +53,12 @@ export class OpenStream {
     if (now > this.lastTime) this.lastTime = now;
     this.lastUsed = now;
     const payload = encodeRecord(record);
-    const { position, durable } = this.stream.append({ kind: record.kind, time: this.lastTime, payload: [payload], level });
+    const { position, durable } = this.stream.append({
+      kind: record.kind,
+      time: this.lastTime,
+      payload: [payload],
+      level,
+    });
     return { position, durable, bytes: payload.byteLength };
   }
 
@@ -155,7 +160,11 @@ export class Streams {
     const generation = this.generation.get(policy) ?? 0;
     const base = this.options.wal.streamName;
     const name = generation === 0 ? base : `${base}x${generation}`;
-    const stream = new OpenStream({ policy, name }, this.options.wal.open({ policy, stream: name }), this.options.clock);
+    const stream = new OpenStream(
+      { policy, name },
+      this.options.wal.open({ policy, stream: name }),
+      this.options.clock,
+    );
     this.generation.set(policy, generation + 1);
     this.open.set(policy, stream);
     return stream;

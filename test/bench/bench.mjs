@@ -27,7 +27,9 @@ const { values } = parseArgs({
     json: { type: "boolean", default: false },
   },
 });
-const [seconds, rounds, connections, items, slots] = ["seconds", "rounds", "connections", "items", "slots"].map((name) => Number(values[name]));
+const [seconds, rounds, connections, items, slots] = ["seconds", "rounds", "connections", "items", "slots"].map(
+  (name) => Number(values[name]),
+);
 const here = (name) => join(import.meta.dirname, name);
 const dataDir = mkdtempSync(join(tmpdir(), "brigand-bench-"));
 
@@ -65,7 +67,12 @@ async function bench() {
       for (const who of order) pair[who] = await measure(who, seconds);
       pairs.push(pair);
     }
-    explorers.push({ explorer, pairs, stages: await server.ask("stages"), log: await walFacts(resolve(values.dist), { dataDir, policy: POLICY }) });
+    explorers.push({
+      explorer,
+      pairs,
+      stages: await server.ask("stages"),
+      log: await walFacts(resolve(values.dist), { dataDir, policy: POLICY }),
+    });
     freeLog();
   }
   if (values.profile !== undefined) {
@@ -78,7 +85,11 @@ async function bench() {
     machine: { cpu: cpus()[0].model, cores: cpus().length, node: process.version, fastify },
     setup: {
       ...{ connections, seconds, rounds, items, slots, generator: values.generator, durability: "process" },
-      ...{ bodyBytes: Buffer.byteLength(body), answer: { served: answered.served, modelVersion: answered.modelVersion }, model },
+      ...{
+        bodyBytes: Buffer.byteLength(body),
+        answer: { served: answered.served, modelVersion: answered.modelVersion },
+        model,
+      },
     },
     explorers: explorers.map(rowsOf),
   };
@@ -87,10 +98,21 @@ async function bench() {
 /** One window of load, with the CPU that the loaded process took. */
 async function window({ load, process: measured, port }, { body, seconds: time }) {
   const before = await measured.ask("usage");
-  const run = await load.ask("run", { port, path: "/v1/rank", body, seconds: time, connections, generator: values.generator });
+  const run = await load.ask("run", {
+    port,
+    path: "/v1/rank",
+    body,
+    seconds: time,
+    connections,
+    generator: values.generator,
+  });
   const after = await measured.ask("usage");
   if (run.refused > 0) throw new Error(`${run.refused} requests were refused, the first with:\n${run.refusal}`);
-  return { ...run, perSecond: run.requests / run.seconds, cpuMicros: (after.cpuMicros - before.cpuMicros) / run.requests };
+  return {
+    ...run,
+    perSecond: run.requests / run.seconds,
+    cpuMicros: (after.cpuMicros - before.cpuMicros) / run.requests,
+  };
 }
 
 /** Segments that are full: nobody reads them here. */

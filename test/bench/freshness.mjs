@@ -13,8 +13,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { followLog, modelFreshness } from "./joinedFacts.mjs";
 import { itemEvents, itemId, POLICY, send } from "./prepare.mjs";
-import { cpuOfTree } from "./processTree.mjs";
 import { endAll, startProcess } from "./processes.mjs";
+import { cpuOfTree } from "./processTree.mjs";
 
 const { values } = parseArgs({
   options: {
@@ -28,7 +28,9 @@ const { values } = parseArgs({
     json: { type: "boolean", default: false },
   },
 });
-const [seconds, rate, rewards, items, slots, settleMs] = ["seconds", "rate", "rewards", "items", "slots", "settle"].map((name) => Number(values[name]));
+const [seconds, rate, rewards, items, slots, settleMs] = ["seconds", "rate", "rewards", "items", "slots", "settle"].map(
+  (name) => Number(values[name]),
+);
 const dist = resolve(values.dist);
 const dataDir = mkdtempSync(join(tmpdir(), "brigand-fresh-"));
 const WARM_UP_S = 10;
@@ -73,7 +75,15 @@ async function measure(url) {
   await send(`${url}/v1/policies/${POLICY}`, "PUT", { settleMs });
   await send(`${url}/v1/feedback`, "POST", itemEvents(items), "application/x-ndjson");
   const load = startProcess(join(import.meta.dirname, "openLoad.mjs"));
-  const options = { url, rate, seconds: WARM_UP_S + seconds + TAIL_S, rewardShare: rewards, items, slots, users: 20_000 };
+  const options = {
+    url,
+    rate,
+    seconds: WARM_UP_S + seconds + TAIL_S,
+    rewardShare: rewards,
+    items,
+    slots,
+    users: 20_000,
+  };
   const loading = load.ask("run", options);
   await sleep(1000);
   const log = await followLog(dist, { dataDir, policy: POLICY });
@@ -95,13 +105,27 @@ async function measure(url) {
   const fresh = Object.values(facts.versions).filter((at) => at >= from && at < to).length;
   return {
     machine: { cpu: cpus()[0].model, cores: cpus().length, node: process.version },
-    load: { seconds, rate, rewards, items, slots, settleMs, sent: facts.sent, rewarded: facts.rewarded, failed: facts.failed, failure: facts.failure },
+    load: {
+      seconds,
+      rate,
+      rewards,
+      items,
+      slots,
+      settleMs,
+      sent: facts.sent,
+      rewarded: facts.rewarded,
+      failed: facts.failed,
+      failure: facts.failure,
+    },
     rankMs: { p50: round(measured.latencies.p50), p99: round(measured.latencies.p99), n: measured.latencies.n },
     featureEffectMs: spread(effects.times, effects.missed),
     modelFreshnessMs: spread(times, missed),
     queueLagMs: spread(lags, 0),
     versionsMet: fresh,
-    cpuShare: [...after].map(([pid, { name, seconds: used }]) => ({ name, share: round((used - (before.get(pid)?.seconds ?? 0)) / ((to - from) / 1000), 3) })),
+    cpuShare: [...after].map(([pid, { name, seconds: used }]) => ({
+      name,
+      share: round((used - (before.get(pid)?.seconds ?? 0)) / ((to - from) / 1000), 3),
+    })),
   };
 }
 
@@ -131,7 +155,8 @@ async function probe(url, user) {
     const { decisionId } = await rank();
     const answered = performance.now();
     const { candidates } = await send(`${url}/v1/decisions/${encodeURIComponent(decisionId)}`, "GET");
-    if (candidates.find((candidate) => candidate.id === id).features["seen.positive"] > 0) return answered - acknowledged;
+    if (candidates.find((candidate) => candidate.id === id).features["seen.positive"] > 0)
+      return answered - acknowledged;
     await sleep(Math.max(0, PROBE_POLL_MS - (performance.now() - asked)));
   }
   return undefined;
@@ -139,7 +164,8 @@ async function probe(url, user) {
 
 function spread(times, missed) {
   const sorted = [...times].sort((a, b) => a - b);
-  const at = (share) => (sorted.length === 0 ? undefined : round(sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]));
+  const at = (share) =>
+    sorted.length === 0 ? undefined : round(sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]);
   return { n: sorted.length, missed, p50: at(0.5), p95: at(0.95), p99: at(0.99), max: at(1) };
 }
 
@@ -148,7 +174,8 @@ function round(value, digits = 1) {
 }
 
 function describe({ machine, load, rankMs, featureEffectMs, modelFreshnessMs, queueLagMs, versionsMet, cpuShare }) {
-  const line = (name, { n, missed, p50, p95, p99, max }) => `| ${name} | ${n} | ${missed} | ${p50} | ${p95} | ${p99} | ${max} |`;
+  const line = (name, { n, missed, p50, p95, p99, max }) =>
+    `| ${name} | ${n} | ${missed} | ${p50} | ${p95} | ${p99} | ${max} |`;
   return [
     `CPU ${machine.cpu}, ${machine.cores} cores; Node ${machine.node}`,
     `${load.rate} decisions/s for ${load.seconds} s (${load.items} stored candidates, ${load.slots} slots), ${load.rewards} rewards a decision; settle ${load.settleMs} ms`,

@@ -99,7 +99,16 @@ async function withAutocannon({ port, path, body, seconds, connections }) {
   });
   const { user, system } = process.cpuUsage(cpu);
   return {
-    ...{ requests: result.requests.total, refused: result.non2xx, answerBytes: result.throughput.total / result.requests.total },
-    ...{ seconds: result.duration, p50: result.latency.p50, p99: result.latency.p99, cpu: (user + system) / 1e6 / result.duration },
+    ...{
+      requests: result.requests.total,
+      refused: result.non2xx,
+      answerBytes: result.throughput.total / result.requests.total,
+    },
+    ...{
+      seconds: result.duration,
+      p50: result.latency.p50,
+      p99: result.latency.p99,
+      cpu: (user + system) / 1e6 / result.duration,
+    },
   };
 }

@@ -13,7 +13,16 @@ const epoch = () => performance.timeOrigin + performance.now();
 
 setGlobalDispatcher(new Agent({ connections: 64, pipelining: 1 }));
 const random = mulberry32(3);
-const stats = { sent: 0, answered: 0, rewarded: 0, failed: 0, failure: undefined, latencies: [], versions: {}, underWay: 0 };
+const stats = {
+  sent: 0,
+  answered: 0,
+  rewarded: 0,
+  failed: 0,
+  failure: undefined,
+  latencies: [],
+  versions: {},
+  underWay: 0,
+};
 
 answer({
   /** Resolves when all is answered. */
@@ -78,7 +87,11 @@ function liked(shown) {
 }
 
 async function post(url, body) {
-  const response = await fetch(url, { method: "POST", body: JSON.stringify(body), headers: { "content-type": "application/json" } });
+  const response = await fetch(url, {
+    method: "POST",
+    body: JSON.stringify(body),
+    headers: { "content-type": "application/json" },
+  });
   const text = await response.text();
   if (!response.ok) throw new Error(`${response.status} ${text}`);
   return JSON.parse(text);

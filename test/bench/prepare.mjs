@@ -27,15 +27,30 @@ export function itemEvents(count) {
   const random = mulberry32(1);
   const lines = [];
   for (let i = 0; i < count; i++) {
-    const fields = Array.from({ length: FEATURES }, (_, j) => ({ name: `f${j}`, value: Math.round((random() * 4 - 2) * 1e4) / 1e4 }));
-    lines.push(JSON.stringify({ event: "item", id: `item-event-${i}`, timestamp: 1_700_000_000_000 + i, item: itemId(i), fields }));
+    const fields = Array.from({ length: FEATURES }, (_, j) => ({
+      name: `f${j}`,
+      value: Math.round((random() * 4 - 2) * 1e4) / 1e4,
+    }));
+    lines.push(
+      JSON.stringify({
+        event: "item",
+        id: `item-event-${i}`,
+        timestamp: 1_700_000_000_000 + i,
+        item: itemId(i),
+        fields,
+      }),
+    );
   }
   return lines.join("\n");
 }
 
 export async function send(url, method, body, type = "application/json") {
   const text = typeof body === "string" ? body : JSON.stringify(body);
-  const response = await fetch(url, { method, body: text, headers: body === undefined ? {} : { "content-type": type } });
+  const response = await fetch(url, {
+    method,
+    body: text,
+    headers: body === undefined ? {} : { "content-type": type },
+  });
   const answered = await response.text();
   if (!response.ok) throw new Error(`${method} ${url}: ${response.status} ${answered}`);
   return JSON.parse(answered);
@@ -53,7 +68,12 @@ export async function warmUp(url, { items, slots }) {
   const random = mulberry32(2);
   const liked = Array.from({ length: items }, (_, i) => 0.05 + (0.3 * (i % 7)) / 7);
   for (let i = 0; i < WARM_UP; i++) {
-    const ranked = await send(`${url}/v1/rank`, "POST", { policy: POLICY, user: { id: `warm-${i % 50}` }, items: candidates, slots });
+    const ranked = await send(`${url}/v1/rank`, "POST", {
+      policy: POLICY,
+      user: { id: `warm-${i % 50}` },
+      items: candidates,
+      slots,
+    });
     const rewards = ranked.items
       .filter(({ id }) => random() < liked[Number(id.slice(5))])
       .map(({ id }) => ({ decisionId: ranked.decisionId, item: id, value: 1 }));

@@ -9,7 +9,11 @@ const running = new Set();
 
 /** Starts `script`; `ask(op, arg)` calls its operation of that name, `end()` stops it. */
 export function startProcess(script, env = {}, execArgv = []) {
-  const child = fork(script, [], { env: { ...process.env, ...env }, execArgv, stdio: ["ignore", "inherit", "inherit", "ipc"] });
+  const child = fork(script, [], {
+    env: { ...process.env, ...env },
+    execArgv,
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
+  });
   const asked = new Map();
   let next = 0;
   let failure;

@@ -21,7 +21,11 @@ export function rowsOf({ explorer, pairs, stages, log }) {
   const echo = of("echo");
   return {
     explorer,
-    ...{ ratio: rounded(median(ratios), 3), ratioMin: rounded(Math.min(...ratios), 3), ratioMax: rounded(Math.max(...ratios), 3) },
+    ...{
+      ratio: rounded(median(ratios), 3),
+      ratioMin: rounded(Math.min(...ratios), 3),
+      ratioMax: rounded(Math.max(...ratios), 3),
+    },
     cpuRatio: rounded(echo.cpuMicros / server.cpuMicros, 3),
     ...{ server, echo, log, stages: stages.mean },
   };
@@ -35,7 +39,18 @@ export function describe({ machine, setup, explorers }) {
     `body ${setup.bodyBytes} bytes; served ${answer.served}, model version ${answer.modelVersion} (trained on ${model.rows} rows); log level ${setup.durability}`,
     "",
     table(
-      ["explorer", "ratio (min-max)", "CPU ratio", "rank/s", "echo/s", "rank p50/p99 ms", "echo p50/p99 ms", "answer/echo bytes", "log bytes", "full lines"],
+      [
+        "explorer",
+        "ratio (min-max)",
+        "CPU ratio",
+        "rank/s",
+        "echo/s",
+        "rank p50/p99 ms",
+        "echo p50/p99 ms",
+        "answer/echo bytes",
+        "log bytes",
+        "full lines",
+      ],
       explorers.map((row) => [
         row.explorer,
         `${row.ratio} (${row.ratioMin}-${row.ratioMax})`,

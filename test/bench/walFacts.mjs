@@ -13,7 +13,9 @@ export async function walFacts(dist, { dataDir, policy }) {
   const { decodeRecord } = await load("src/core/log/codec.js");
   const { RecordKind } = await load("src/core/log/records.js");
   const wal = join(dataDir, "wal", policy);
-  const segments = readdirSync(wal).flatMap((stream) => readdirSync(join(wal, stream)).map((name) => join(wal, stream, name)));
+  const segments = readdirSync(wal).flatMap((stream) =>
+    readdirSync(join(wal, stream)).map((name) => join(wal, stream, name)),
+  );
   const newest = segments.sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs)[0];
   let [decisions, full, bytes, columns] = [0, 0, 0, 0];
   for (const frame of decodeFrames(head(newest), 0, crc32).frames) {

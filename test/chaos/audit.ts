@@ -69,8 +69,16 @@ export class Audit {
   }
 
   against(ledger: Ledger): Findings {
-    const found = { missingDecisions: 0, doubledDecisions: 0, missingRewards: 0, doubledRewards: 0, late: 0, disagreeing: 0 };
-    for (const recorded of this.recorded.values()) if (recorded.learns > 1 || recorded.closes > 1) found.doubledDecisions++;
+    const found = {
+      missingDecisions: 0,
+      doubledDecisions: 0,
+      missingRewards: 0,
+      doubledRewards: 0,
+      late: 0,
+      disagreeing: 0,
+    };
+    for (const recorded of this.recorded.values())
+      if (recorded.learns > 1 || recorded.closes > 1) found.doubledDecisions++;
     for (const [id, promised] of ledger.decisions) {
       const recorded = this.recorded.get(id);
       if (recorded === undefined || recorded.learns === 0 || recorded.closes === 0) found.missingDecisions++;
@@ -79,10 +87,21 @@ export class Audit {
     }
     const known = [...this.recorded.keys()].filter((id) => ledger.decisions.has(id)).length;
     const { corrections, unlearned, counts } = this;
-    return { decisions: ledger.decisions.size, unacknowledged: this.recorded.size - known, ...found, corrections, unlearned, counts };
+    return {
+      decisions: ledger.decisions.size,
+      unacknowledged: this.recorded.size - known,
+      ...found,
+      corrections,
+      unlearned,
+      counts,
+    };
   }
 
-  private compare(promised: Promised, recorded: Recorded, found: { missingRewards: number; doubledRewards: number; disagreeing: number }): void {
+  private compare(
+    promised: Promised,
+    recorded: Recorded,
+    found: { missingRewards: number; doubledRewards: number; disagreeing: number },
+  ): void {
     promised.items.forEach((item, row) => {
       const sum = promised.rewards.get(item) ?? 0;
       const final = recorded.final[row] ?? 0;
@@ -101,7 +120,10 @@ export class Audit {
       operation.items.forEach((item, row) => recorded.learned.set(item, operation.rewards[row]));
     } else if (operation.kind === OperationKind.correct) {
       this.corrections++;
-      recorded.learned.set(operation.item, (recorded.learned.get(operation.item) ?? 0) + operation.after - operation.before);
+      recorded.learned.set(
+        operation.item,
+        (recorded.learned.get(operation.item) ?? 0) + operation.after - operation.before,
+      );
     } else if (operation.kind === OperationKind.unlearn) {
       this.unlearned++;
       recorded.unseen.add(operation.item);
@@ -116,7 +138,15 @@ export class Audit {
   private of(decision: string): Recorded {
     const known = this.recorded.get(decision);
     if (known !== undefined) return known;
-    const fresh: Recorded = { learns: 0, closes: 0, learned: new Map(), unseen: new Set(), told: new Map(), final: [], items: [] };
+    const fresh: Recorded = {
+      learns: 0,
+      closes: 0,
+      learned: new Map(),
+      unseen: new Set(),
+      told: new Map(),
+      final: [],
+      items: [],
+    };
     this.recorded.set(decision, fresh);
     return fresh;
   }

@@ -21,14 +21,19 @@ export function openClient(url: string): Client {
     send: (method, path, body) =>
       new Promise((resolve, reject) => {
         const text = body === undefined ? undefined : JSON.stringify(body);
-        const headers = text === undefined ? {} : { "content-type": "application/json", "content-length": Buffer.byteLength(text) };
+        const headers =
+          text === undefined ? {} : { "content-type": "application/json", "content-length": Buffer.byteLength(text) };
         const asked = request({ hostname, port, path, method, headers, agent, timeout: TIMEOUT_MS }, (response) => {
           let answer = "";
           response.setEncoding("utf8");
           response.on("data", (chunk: string) => {
             answer += chunk;
           });
-          response.on("end", () => (response.complete ? resolve({ status: response.statusCode ?? 0, body: answer }) : reject(new Error("cut off"))));
+          response.on("end", () =>
+            response.complete
+              ? resolve({ status: response.statusCode ?? 0, body: answer })
+              : reject(new Error("cut off")),
+          );
           response.on("error", reject);
         });
         asked.on("timeout", () => asked.destroy(new Error("no answer in time")));

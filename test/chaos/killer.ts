@@ -1,7 +1,7 @@
 /** Ends processes of the product at random moments, each kind on its own: they fall together as well. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Uniform } from "../../src/core/math/random.ts";
-import { type Kind, KINDS } from "./options.ts";
+import { KINDS, type Kind } from "./options.ts";
 import { jobHolder, pidOf } from "./processes.ts";
 
 export interface Kill {

@@ -38,7 +38,11 @@ export class Ledger {
     this.decisions.set(id, { items, at, rewards: new Map(), late: false });
   }
 
-  rewarded(id: string, reward: { readonly item: string; readonly value: number }, lateAfter: { readonly at: number; readonly ms: number }): void {
+  rewarded(
+    id: string,
+    reward: { readonly item: string; readonly value: number },
+    lateAfter: { readonly at: number; readonly ms: number },
+  ): void {
     const decision = this.decisions.get(id);
     if (decision === undefined) return;
     this.count.rewards++;

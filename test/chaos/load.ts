@@ -78,7 +78,9 @@ class LoadClient {
     ledger.decided(answer.decisionId, shown, performance.now());
     await Promise.all([
       again ? this.askAgain(body, answer) : undefined,
-      ...this.plannedRewards(shown).map((planned, index) => this.reward(answer.decisionId, { ...planned, rewardId: `${answer.decisionId}-${index}` })),
+      ...this.plannedRewards(shown).map((planned, index) =>
+        this.reward(answer.decisionId, { ...planned, rewardId: `${answer.decisionId}-${index}` }),
+      ),
     ]);
   }
 
@@ -125,12 +127,15 @@ class LoadClient {
     await sleep(uniform() * 4_000);
     const second = await this.untilAnswered(body);
     ledger.count.askedAgain++;
-    const same = JSON.stringify(second?.items) === JSON.stringify(first.items) && second?.modelVersion === first.modelVersion;
+    const same =
+      JSON.stringify(second?.items) === JSON.stringify(first.items) && second?.modelVersion === first.modelVersion;
     if (!same) ledger.count.answeredDifferently++;
   }
 
   /** None for half of the decisions; else one to three, also two of one item; many arrive after the row has settled. */
-  private plannedRewards(shown: readonly string[]): { item: string; value: number; afterMs: number; viewedThrough?: number }[] {
+  private plannedRewards(
+    shown: readonly string[],
+  ): { item: string; value: number; afterMs: number; viewedThrough?: number }[] {
     const { uniform } = this.options;
     if (uniform() < 0.5) return [];
     return Array.from({ length: 1 + Math.floor(uniform() * 3) }, () => {
@@ -144,7 +149,13 @@ class LoadClient {
 
   private async reward(
     decisionId: string,
-    planned: { readonly item: string; readonly value: number; readonly afterMs: number; readonly viewedThrough?: number; readonly rewardId: string },
+    planned: {
+      readonly item: string;
+      readonly value: number;
+      readonly afterMs: number;
+      readonly viewedThrough?: number;
+      readonly rewardId: string;
+    },
   ): Promise<void> {
     const { client, ledger, uniform, rewardWindowMs } = this.options;
     const { afterMs, ...reward } = planned;
@@ -158,7 +169,8 @@ class LoadClient {
     const until = performance.now() + PATIENCE_MS;
     for (let wait = 50; performance.now() < until; wait = Math.min(1_000, 2 * wait)) {
       const answer = await client.send("POST", "/v1/rewards", body).catch(() => undefined);
-      if (answer?.status === 202) return ledger.rewarded(decisionId, reward, { at: performance.now(), ms: rewardWindowMs - 2_000 });
+      if (answer?.status === 202)
+        return ledger.rewarded(decisionId, reward, { at: performance.now(), ms: rewardWindowMs - 2_000 });
       if (answer !== undefined && answer.status >= 400 && answer.status < 500) return ledger.refused(answer.body);
       ledger.count.rewardsRetried++;
       await sleep(wait);

@@ -19,7 +19,8 @@ const { json, keep, ...options } = readCommandLine(process.argv.slice(2));
 const main = fileURLToPath(new URL("../../src/cli/main.js", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "brigand-chaos-"));
 const from = performance.now();
-const tell = (line: string) => process.stderr.write(`${((performance.now() - from) / 1000).toFixed(1).padStart(6)} s  ${line}\n`);
+const tell = (line: string) =>
+  process.stderr.write(`${((performance.now() - from) / 1000).toFixed(1).padStart(6)} s  ${line}\n`);
 try {
   const report = await runChaos({ ...options, main, tell }, folder);
   process.stdout.write(`${json ? JSON.stringify(report) : tableOf(report)}\n`);

@@ -4,7 +4,10 @@ import { join } from "node:path";
 import { type Kind, POLICY } from "./options.ts";
 
 /** Pid of the process of a kind that runs now; undefined while there is none. Linux only. */
-export function pidOf(kind: Kind, product: { readonly supervisor: number; readonly dataDir: string }): number | undefined {
+export function pidOf(
+  kind: Kind,
+  product: { readonly supervisor: number; readonly dataDir: string },
+): number | undefined {
   const below = childrenOf(product.supervisor);
   if (kind === "server") return below.find((pid) => argumentsOf(pid).at(-1) === "serve");
   if (kind === "redis") return below.find((pid) => /(redis|valkey)-server/.test(argumentsOf(pid).join(" ")));
@@ -15,12 +18,20 @@ export function pidOf(kind: Kind, product: { readonly supervisor: number; readon
 }
 
 /** Who did the last job of a kind, and whether it is at it right now. */
-export function jobHolder(dataDir: string, job: string): { readonly pid: number; readonly working: boolean } | undefined {
+export function jobHolder(
+  dataDir: string,
+  job: string,
+): { readonly pid: number; readonly working: boolean } | undefined {
   const folder = join(dataDir, "train", POLICY, job);
-  const newest = namesOf(folder).filter((name) => name.startsWith("lease-")).toSorted().at(-1);
+  const newest = namesOf(folder)
+    .filter((name) => name.startsWith("lease-"))
+    .toSorted()
+    .at(-1);
   if (newest === undefined) return undefined;
   try {
-    const holder: { readonly pid: number; readonly released?: boolean } = JSON.parse(readFileSync(join(folder, newest), "utf8"));
+    const holder: { readonly pid: number; readonly released?: boolean } = JSON.parse(
+      readFileSync(join(folder, newest), "utf8"),
+    );
     return { pid: holder.pid, working: holder.released !== true };
   } catch {
     return undefined;
@@ -29,10 +40,12 @@ export function jobHolder(dataDir: string, job: string): { readonly pid: number;
 
 /** Processes that still have the data folder in their environment or command line: none once the product has stopped. */
 export function leftOver(dataDir: string): readonly number[] {
-  return namesOf("/proc").map(Number).filter((pid) => {
-    if (!(pid > 0) || pid === process.pid) return false;
-    return [`/proc/${pid}/environ`, `/proc/${pid}/cmdline`].some((path) => textOf(path).includes(dataDir));
-  });
+  return namesOf("/proc")
+    .map(Number)
+    .filter((pid) => {
+      if (!(pid > 0) || pid === process.pid) return false;
+      return [`/proc/${pid}/environ`, `/proc/${pid}/cmdline`].some((path) => textOf(path).includes(dataDir));
+    });
 }
 
 function childrenOf(pid: number): number[] {

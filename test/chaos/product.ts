@@ -18,12 +18,22 @@ export interface Product {
 const READY_MS = 30_000;
 const STOP_MS = 20_000;
 
-export async function startProduct(given: { readonly main: string; readonly folder: string; readonly redisUrl?: string }): Promise<Product> {
+export async function startProduct(given: {
+  readonly main: string;
+  readonly folder: string;
+  readonly redisUrl?: string;
+}): Promise<Product> {
   const { main, folder, redisUrl } = given;
   const dataDir = join(folder, "data");
   const port = await tryPort({ host: "127.0.0.1", port: 0 });
   const { PATH, HOME, TMPDIR } = process.env;
-  const settings = { DATA_DIR: dataDir, HOST: "127.0.0.1", PORT: String(port), LOG_LEVEL: "info", COMPACT_INTERVAL_MS: "2000" };
+  const settings = {
+    DATA_DIR: dataDir,
+    HOST: "127.0.0.1",
+    PORT: String(port),
+    LOG_LEVEL: "info",
+    COMPACT_INTERVAL_MS: "2000",
+  };
   const env = { PATH, HOME, TMPDIR, ...settings, ...(redisUrl && { REDIS_URL: redisUrl }) };
   const logFile = join(folder, "product.log");
   const log = openSync(logFile, "a");
@@ -59,7 +69,11 @@ async function untilReady(url: string): Promise<void> {
 }
 
 /** Runs `brigand replay --verify` of the policy; undefined where it failed before it could tell. */
-export async function verify(given: { readonly main: string; readonly dataDir: string; readonly policy: string }): Promise<{ readonly equal: boolean; readonly text: string }> {
+export async function verify(given: {
+  readonly main: string;
+  readonly dataDir: string;
+  readonly policy: string;
+}): Promise<{ readonly equal: boolean; readonly text: string }> {
   const { PATH, HOME, TMPDIR } = process.env;
   const child = spawn(process.execPath, [given.main, "replay", "--verify", "--json", "--policy", given.policy], {
     env: { PATH, HOME, TMPDIR, DATA_DIR: given.dataDir },

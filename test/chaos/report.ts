@@ -62,8 +62,15 @@ export function reportOf({ kills, away, ledger, findings, verified, orphans, loa
   };
 }
 
-function freshness(kills: readonly Kill[], newModels: readonly number[], away: Run["away"]): Report["freshAfterSeconds"] {
-  const events = [...kills.map(({ kind, at }) => ({ kind: String(kind), at })), ...(away === undefined ? [] : [{ kind: "redis back", at: away.to }])];
+function freshness(
+  kills: readonly Kill[],
+  newModels: readonly number[],
+  away: Run["away"],
+): Report["freshAfterSeconds"] {
+  const events = [
+    ...kills.map(({ kind, at }) => ({ kind: String(kind), at })),
+    ...(away === undefined ? [] : [{ kind: "redis back", at: away.to }]),
+  ];
   const kinds = [...new Set(events.map(({ kind }) => kind))];
   const entries = kinds.map((kind) => {
     const waits = events
@@ -78,7 +85,12 @@ function freshness(kills: readonly Kill[], newModels: readonly number[], away: R
 
 function latency(ranked: readonly Ranked[]): Latency {
   const sorted = ranked.map(({ ms }) => ms).toSorted((a, b) => a - b);
-  return { n: sorted.length, p50Ms: rounded(quantile(sorted, 0.5)), p99Ms: rounded(quantile(sorted, 0.99)), maxMs: rounded(sorted.at(-1) ?? 0) };
+  return {
+    n: sorted.length,
+    p50Ms: rounded(quantile(sorted, 0.5)),
+    p99Ms: rounded(quantile(sorted, 0.99)),
+    maxMs: rounded(sorted.at(-1) ?? 0),
+  };
 }
 
 function quantile(sorted: readonly number[], q: number): number {
@@ -93,7 +105,9 @@ export function tableOf(report: Report): string {
   const { asked, findings, ranking } = report;
   const rows: [string, string | number][] = [
     ["load", `${report.loadSeconds} s`],
-    ...Object.entries(report.kills).flatMap(([kind, n]): [string, number][] => (n > 0 ? [[`kills of the ${kind}`, n]] : [])),
+    ...Object.entries(report.kills).flatMap(([kind, n]): [string, number][] =>
+      n > 0 ? [[`kills of the ${kind}`, n]] : [],
+    ),
     ["… while their job ran", report.killsAtWork],
     ["decisions acknowledged", findings.decisions],
     ["… in the log and not acknowledged", findings.unacknowledged],
@@ -112,15 +126,22 @@ export function tableOf(report: Report): string {
     ["rows whose sums disagree", findings.disagreeing],
     ["processes left over", report.orphans],
     ["replay equal (running, stopped)", report.verified.map(({ equal }) => (equal ? "yes" : "NO")).join(", ")],
-    ...Object.entries(report.freshAfterSeconds).map(([kind, { p50, max }]): [string, string] => [`newer model after ${kind}`, `p50 ${p50} s, max ${max} s`]),
+    ...Object.entries(report.freshAfterSeconds).map(([kind, { p50, max }]): [string, string] => [
+      `newer model after ${kind}`,
+      `p50 ${p50} s, max ${max} s`,
+    ]),
     ["ranking p50, p99, max", latencyText(ranking.usual)],
-    ...(ranking.redisAway === undefined ? [] : [["… while Redis is away", latencyText(ranking.redisAway)] as [string, string]]),
+    ...(ranking.redisAway === undefined
+      ? []
+      : [["… while Redis is away", latencyText(ranking.redisAway)] as [string, string]]),
   ];
   const width = Math.max(...rows.map(([name]) => name.length));
   const lines = rows.map(([name, value]) => `${name.padEnd(width)}  ${value}`);
   const unequal = report.verified.filter(({ equal }) => !equal).map(({ text }) => text);
   const refusals = Object.entries(report.refusals).map(([code, n]) => `${code}: ${n}`);
-  return [...lines, ...unequal, ...refusals, report.ok ? "OK: nothing lost, nothing counted twice" : "FAILED"].join("\n");
+  return [...lines, ...unequal, ...refusals, report.ok ? "OK: nothing lost, nothing counted twice" : "FAILED"].join(
+    "\n",
+  );
 }
 
 function latencyText({ p50Ms, p99Ms, maxMs, n }: Latency): string {

@@ -51,7 +51,10 @@ export async function runChaos(options: ChaosOptions, folder: string): Promise<R
       failure = error;
       return { kills: [], away: undefined };
     });
-    const rest = options.redisAwaySeconds > 0 ? (options.seconds / 2) * 1000 : Math.max(3_000, options.seconds * 1000 - (performance.now() - from));
+    const rest =
+      options.redisAwaySeconds > 0
+        ? (options.seconds / 2) * 1000
+        : Math.max(3_000, options.seconds * 1000 - (performance.now() - from));
     await sleep(rest);
     await load.stop();
     const loadSeconds = (performance.now() - from) / 1000;

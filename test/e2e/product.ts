@@ -46,7 +46,9 @@ export function processesNaming(text: string): number[] {
     const { stdout } = spawnSync("ps", ["-A", "-E", "-o", "pid=,command="], { encoding: "utf8" });
     return stdout.split("\n").flatMap((line) => (line.includes(text) ? [Number.parseInt(line, 10)] : []));
   }
-  const pids = readdirSync("/proc").map(Number).filter((pid) => pid > 0 && pid !== process.pid);
+  const pids = readdirSync("/proc")
+    .map(Number)
+    .filter((pid) => pid > 0 && pid !== process.pid);
   return pids.filter((pid) => ["cmdline", "environ"].some((name) => readProc(pid, name).includes(text)));
 }
 

@@ -33,13 +33,19 @@ describe("README", () => {
     const from = performance.now();
     const second = await npmStart(dataDir, READY_MS);
     const repeated = run(quickStartCommands()[0], second.url);
-    console.log(`second start on the same data: first answer after ${((performance.now() - from) / 1000).toFixed(1)} s`);
+    console.log(
+      `second start on the same data: first answer after ${((performance.now() - from) / 1000).toFixed(1)} s`,
+    );
     expect(repeated).toEqual({ ...answers[0], tookMs: expect.any(Number) });
     const after = await until(LEARNED_MS, () => facts(second), settled);
     expect(after.modelVersion).toBeGreaterThanOrEqual(before.modelVersion);
     expect(after.joined, "the counts go on").toEqual({ ...before.joined, closed: expect.any(Number) });
     expect(run(quickStartCommands()[1], second.url)).toEqual({ accepted: 1, rejected: [] });
-    const counted = await until(LEARNED_MS, () => facts(second), (now) => now.joined.duplicateRewards > 0);
+    const counted = await until(
+      LEARNED_MS,
+      () => facts(second),
+      (now) => now.joined.duplicateRewards > 0,
+    );
     const { rowsLearned, corrections } = before.joined;
     const same = { duplicateRewards: 1, rowsLearned, corrections };
     expect(counted.joined, "the same rewardId again counts nothing").toMatchObject(same);
@@ -49,14 +55,19 @@ describe("README", () => {
 
   it("has a row for every command, and no other", async () => {
     const { stdout } = await runBrigand(["--help"]);
-    const commands = [...stdout.matchAll(/^ {2}([a-z]+)(?: |$)/gm)].map(([, name]) => name).filter((name) => name !== "help");
+    const commands = [...stdout.matchAll(/^ {2}([a-z]+)(?: |$)/gm)]
+      .map(([, name]) => name)
+      .filter((name) => name !== "help");
     expect(tableNames("Commands").toSorted()).toEqual(commands.toSorted());
   });
 
   it("names commands and options that exist", async () => {
     for (const command of shellCommands().filter((line) => line.startsWith("npx brigand "))) {
       const words = command.split(" ").slice(2);
-      const { stdout, code } = await runBrigand([...words.filter((word) => /^[a-z]+$/.test(word)).slice(0, 2), "--help"]);
+      const { stdout, code } = await runBrigand([
+        ...words.filter((word) => /^[a-z]+$/.test(word)).slice(0, 2),
+        "--help",
+      ]);
       expect(code, command).toBe(0);
       for (const option of words.filter((word) => word.startsWith("--"))) expect(stdout, command).toContain(option);
     }
@@ -76,7 +87,14 @@ async function quickStart({ url }: Product) {
   const [rank, reward, again, explain] = quickStartCommands();
   const answers = [run(rank, url), run(reward, url)];
   await sleep(3000);
-  answers.push(await until(LEARNED_MS, async () => run(again, url), (answer) => answer.modelVersion > 0), run(explain, url));
+  answers.push(
+    await until(
+      LEARNED_MS,
+      async () => run(again, url),
+      (answer) => answer.modelVersion > 0,
+    ),
+    run(explain, url),
+  );
   return answers;
 }
 
@@ -87,7 +105,9 @@ function quickStartCommands(): string[] {
 function run(command: string, url: string) {
   const known = spawnSync("curl", ["--version"]).status === 0;
   const stand = `curl() { "${process.execPath}" "${join(import.meta.dirname, "curl.mjs")}" "$@"; }\n`;
-  const done = spawnSync("sh", ["-c", `${known ? "" : stand}${command.replaceAll(README_URL, url)}`], { encoding: "utf8" });
+  const done = spawnSync("sh", ["-c", `${known ? "" : stand}${command.replaceAll(README_URL, url)}`], {
+    encoding: "utf8",
+  });
   expect(done.status, done.stderr).toBe(0);
   return JSON.parse(done.stdout);
 }
@@ -105,7 +125,11 @@ function settled({ joined }: { readonly joined: { readonly [what: string]: numbe
   return joined.decisions >= 2 && joined.rowsLearned === 3 * joined.decisions;
 }
 
-async function until<Answer>(patienceMs: number, ask: () => Promise<Answer>, good: (answer: Answer) => boolean): Promise<Answer> {
+async function until<Answer>(
+  patienceMs: number,
+  ask: () => Promise<Answer>,
+  good: (answer: Answer) => boolean,
+): Promise<Answer> {
   const deadline = performance.now() + patienceMs;
   for (;;) {
     const answer = await ask();

@@ -21,7 +21,12 @@ export function readEvents(path) {
     if (event.event !== "interaction") continue;
     clicks.set(event.ranking, [...(clicks.get(event.ranking) ?? []), event]);
   }
-  return { lines, events, clicks, items: new Map(events.filter((e) => e.event === "item").map((e) => [e.item, itemOf(e)])) };
+  return {
+    lines,
+    events,
+    clicks,
+    items: new Map(events.filter((e) => e.event === "item").map((e) => [e.item, itemOf(e)])),
+  };
 }
 
 function itemOf({ item, fields }) {

@@ -18,10 +18,15 @@ const MEAN_LEAST = 1e-4;
 const PATIENCE_MS = 10_000;
 
 export async function twoUsers({ url, policy, items }) {
-  const { serving } = await send(`${url}/v1/models`).then(({ models }) => models.find((model) => model.policy === policy));
+  const { serving } = await send(`${url}/v1/models`).then(({ models }) =>
+    models.find((model) => model.policy === policy),
+  );
   await send(`${url}/v1/models/${policy}/pin`, { version: serving });
   const near = nearest(items, FILM, NEAR);
-  const others = shuffled([...items.keys()].filter((id) => id !== FILM && !near.some((item) => item.id === id)), mulberry32(7));
+  const others = shuffled(
+    [...items.keys()].filter((id) => id !== FILM && !near.some((item) => item.id === id)),
+    mulberry32(7),
+  );
   const shownWith = others.splice(0, SHOWN_WITH);
   const list = shuffled([...near.map(({ id }) => id), ...others.slice(0, LIST - NEAR)], mulberry32(8));
   const asked = { url, policy, list };
@@ -36,14 +41,16 @@ export async function twoUsers({ url, policy, items }) {
 /** Shows `shown` to both; A clicks the film, B nothing. @returns milliseconds until each one's means were their own */
 async function showAndAnswer({ url, policy, list }, shown) {
   const { settleMs } = await send(`${url}/v1/policies/${policy}`);
-  const show = (id) => send(`${url}/v1/rank`, { policy, user: { id }, items: shown.map((item) => ({ id: item })), slots: shown.length });
+  const show = (id) =>
+    send(`${url}/v1/rank`, { policy, user: { id }, items: shown.map((item) => ({ id: item })), slots: shown.length });
   await show("tour-user-b");
   const settledAt = performance.now() + settleMs;
   const { decisionId } = await show("tour-user-a");
   await send(`${url}/v1/rewards`, { decisionId, item: FILM, value: 1, type: "click", rewardId: "tour-click" });
   const acknowledgedAt = performance.now();
   const asked = { url, policy, list };
-  const a = (await until(PATIENCE_MS, "A's means changed", () => personal(asked, "tour-user-a"), POLL_MS)) - acknowledgedAt;
+  const a =
+    (await until(PATIENCE_MS, "A's means changed", () => personal(asked, "tour-user-a"), POLL_MS)) - acknowledgedAt;
   const early = await personal(asked, "tour-user-b");
   await sleep(Math.max(0, settledAt - performance.now() - POLL_MS));
   const b = (await until(PATIENCE_MS, "B's means changed", () => personal(asked, "tour-user-b"), POLL_MS)) - settledAt;
@@ -74,7 +81,15 @@ function farthest(some, others) {
 /** Deferred and never activated, so that asking leaves no trace in anyone's history. */
 async function rankList({ url, policy, list }, user, attempt = 0) {
   const items = list.map((id) => ({ id }));
-  const answer = await send(`${url}/v1/rank`, { policy, user: { id: user }, items, slots: items.length, defer: true, explain: true, timeoutMs: 2000 });
+  const answer = await send(`${url}/v1/rank`, {
+    policy,
+    user: { id: user },
+    items,
+    slots: items.length,
+    defer: true,
+    explain: true,
+    timeoutMs: 2000,
+  });
   if (answer.served !== "model" && attempt < 5) return rankList({ url, policy, list }, user, attempt + 1);
   const means = new Map(answer.items.map(({ id, mean }) => [id, mean]));
   return { means, version: answer.modelVersion, order: [...list].sort((x, y) => means.get(y) - means.get(x)) };
@@ -88,10 +103,22 @@ function report({ serving, near, changed, before, a, b, items }) {
   }));
   const higher = five.reduce((sum, film) => sum + film.b - film.a, 0) / five.length;
   const failed = [];
-  if (a.version !== serving || b.version !== serving) failed.push(`version ${serving} was pinned; ${a.version} and ${b.version} answered`);
+  if (a.version !== serving || b.version !== serving)
+    failed.push(`version ${serving} was pinned; ${a.version} and ${b.version} answered`);
   if (!(changed.a <= CHANGE_MS)) failed.push(`A's means changed after ${changed.a.toFixed(0)} ms, not ${CHANGE_MS}`);
-  if (!(changed.b <= CHANGE_MS)) failed.push(`B's means changed ${changed.b.toFixed(0)} ms after settling, not ${CHANGE_MS}`);
-  if (!(higher >= PLACES_LEAST)) failed.push(`the ${NEAR} stand ${higher.toFixed(1)} places higher for A, not ${PLACES_LEAST}`);
+  if (!(changed.b <= CHANGE_MS))
+    failed.push(`B's means changed ${changed.b.toFixed(0)} ms after settling, not ${CHANGE_MS}`);
+  if (!(higher >= PLACES_LEAST))
+    failed.push(`the ${NEAR} stand ${higher.toFixed(1)} places higher for A, not ${PLACES_LEAST}`);
   const top = (ranked) => ranked.order.slice(0, 15).map((id) => items.get(id).title);
-  return { film: items.get(FILM).title, version: serving, changedMs: changed, placesHigher: higher, five, topA: top(a), topB: top(b), failed };
+  return {
+    film: items.get(FILM).title,
+    version: serving,
+    changedMs: changed,
+    placesHigher: higher,
+    five,
+    topA: top(a),
+    topB: top(b),
+    failed,
+  };
 }

@@ -40,7 +40,8 @@ async function stopAll(child, exited) {
   const timer = setTimeout(() => child.kill("SIGKILL"), STOP_MS);
   await exited;
   clearTimeout(timer);
-  const left = () => [...family].filter(([pid, born]) => born !== undefined && bornAt(pid) === born).map(([pid]) => pid);
+  const left = () =>
+    [...family].filter(([pid, born]) => born !== undefined && bornAt(pid) === born).map(([pid]) => pid);
   const deadline = performance.now() + 2000;
   while (left().length > 0 && performance.now() < deadline) await sleep(50);
   return { left: left(), counted: family.size };
@@ -58,7 +59,10 @@ export async function runCommand(main, args) {
 
 /** @throws the answer, when it is not one of success */
 export async function send(address, body) {
-  const given = body === undefined ? {} : { method: "POST", body: JSON.stringify(body), headers: { "content-type": "application/json" } };
+  const given =
+    body === undefined
+      ? {}
+      : { method: "POST", body: JSON.stringify(body), headers: { "content-type": "application/json" } };
   const response = await fetch(address, given);
   const text = await response.text();
   if (!response.ok) throw new Error(`${address}: ${response.status} ${text.slice(0, 500)}`);
@@ -95,7 +99,10 @@ function procParents() {
 
 function psParents() {
   const { stdout } = spawnSync("ps", ["-A", "-o", "pid=,ppid="], { encoding: "utf8" });
-  return stdout.trim().split("\n").map((line) => line.trim().split(/\s+/).map(Number));
+  return stdout
+    .trim()
+    .split("\n")
+    .map((line) => line.trim().split(/\s+/).map(Number));
 }
 
 /** Fields after the name: state, parent, …; start time is the 20th. */

@@ -10,13 +10,29 @@ const SHUFFLES = 20;
 /** Sends at a steady rate whether answers are there or not. */
 export async function replayLive({ url, policy, live, clicks, rate, onProgress }) {
   const random = mulberry32(11);
-  const result = { rankings: 0, rewards: 0, degraded: new Map(), errors: [], rankMs: [], tookMs: [], rewardMs: [], versions: new Map(), ndcg: [], drawn: [], byChance: [] };
+  const result = {
+    rankings: 0,
+    rewards: 0,
+    degraded: new Map(),
+    errors: [],
+    rankMs: [],
+    tookMs: [],
+    rewardMs: [],
+    versions: new Map(),
+    ndcg: [],
+    drawn: [],
+    byChance: [],
+  };
   const started = performance.now();
   const open = [];
   for (const [index, ranking] of live.entries()) {
     const wait = started + (1000 * index) / rate - performance.now();
     if (wait > 0) await sleep(wait);
-    open.push(visit({ url, policy, ranking, clicked: clicks.get(ranking.id), random, result }).catch((error) => result.errors.push(error.message)));
+    open.push(
+      visit({ url, policy, ranking, clicked: clicks.get(ranking.id), random, result }).catch((error) =>
+        result.errors.push(error.message),
+      ),
+    );
     onProgress(index + 1, result);
   }
   await Promise.all(open);
@@ -42,7 +58,8 @@ async function visit({ url, policy, ranking, clicked, random, result }) {
 function note(answer, { items, clicked, random, result }) {
   result.rankings++;
   if (!Number.isInteger(answer.modelVersion)) result.errors.push("an answer names no model version");
-  if (answer.items.length !== items.length) result.errors.push(`${answer.items.length} items came for ${items.length} slots`);
+  if (answer.items.length !== items.length)
+    result.errors.push(`${answer.items.length} items came for ${items.length} slots`);
   result.versions.set(answer.modelVersion, (result.versions.get(answer.modelVersion) ?? 0) + 1);
   result.tookMs.push(answer.tookMs);
   if (answer.served !== "model") {
@@ -72,7 +89,8 @@ function report(result, seconds) {
   const versions = [...result.versions.keys()].sort((a, b) => a - b);
   const failed = [];
   if (result.errors.length > 0) failed.push(`${result.errors.length} errors, the first: ${result.errors[0]}`);
-  if (versions.length - 1 < VERSIONS_LEAST) failed.push(`${versions.length - 1} versions were swapped, not ${VERSIONS_LEAST}`);
+  if (versions.length - 1 < VERSIONS_LEAST)
+    failed.push(`${versions.length - 1} versions were swapped, not ${VERSIONS_LEAST}`);
   return {
     ...{ rankings: result.rankings, rewards: result.rewards, seconds, errors: result.errors.length },
     degraded: Object.fromEntries(result.degraded),

@@ -28,7 +28,10 @@ function twoLists({ film, version, changedMs, placesHigher, five, topA, topB }) 
     `  means     A's changed ${ms(changedMs.a)} after the click was acknowledged, B's ${ms(changedMs.b)} after it settled`,
     `  the five nearest by tags stand ${placesHigher.toFixed(1)} places higher for A (of 100, by posterior mean):`,
     `  ${"".padEnd(width + 2)}     before     A     B`,
-    ...five.map((near) => `  * ${near.title.padEnd(width + 2)} ${[near.before, near.a, near.b].map((place) => String(place).padStart(7)).join("")}`),
+    ...five.map(
+      (near) =>
+        `  * ${near.title.padEnd(width + 2)} ${[near.before, near.a, near.b].map((place) => String(place).padStart(7)).join("")}`,
+    ),
     "",
     `  place  ${"A".padEnd(width + 4)}B`,
     ...topA.map((title, i) => `  ${String(i + 1).padStart(5)}  ${mark(title).padEnd(width + 4)}${mark(topB[i])}`),

@@ -30,7 +30,8 @@ const { values } = parseArgs({
 });
 const main = join(resolve(values.dist), "src", "cli", "main.js");
 const file = eventsFile(values.data);
-if (file === undefined) stop("ranklens/events.jsonl.gz is missing: put the shared data beside the project, or name its folder by --data");
+if (file === undefined)
+  stop("ranklens/events.jsonl.gz is missing: put the shared data beside the project, or name its folder by --data");
 if (!existsSync(main)) stop("dist/ is missing: run node prepare.mjs start");
 if (!(Number(values.rate) > 0)) stop(`--rate takes rankings a second; "${values.rate}" came`);
 
@@ -48,7 +49,9 @@ async function tour() {
   const { known, live, answered } = splitByTime(data, SHARE);
   const part = join(folder, "known.jsonl");
   writeFileSync(part, `${known.join("\n")}\n`);
-  tell(`${data.lines.length} events; ${known.length} of them up to the cut, ${live.length} of ${answered} answered rankings after it`);
+  tell(
+    `${data.lines.length} events; ${known.length} of them up to the cut, ${live.length} of ${answered} answered rankings after it`,
+  );
   const dataDir = join(folder, "data");
   const product = await startProduct({ main, dataDir });
   const { url } = product;
@@ -57,11 +60,20 @@ async function tour() {
   let end;
   try {
     tell(`ready at ${url}`);
-    const imported = JSON.parse(await runCommand(main, ["import", part, "--policy", POLICY, "--data-dir", dataDir, "--json"]));
+    const imported = JSON.parse(
+      await runCommand(main, ["import", part, "--policy", POLICY, "--data-dir", dataDir, "--json"]),
+    );
     tell(`imported ${imported.accepted} events in ${imported.seconds.toFixed(1)} s`);
     const trained = await trainedVersion(url);
     tell(`version ${trained.version} serves, ${trained.seconds.toFixed(1)} s after the import`);
-    const replay = await replayLive({ url, policy: POLICY, live, clicks: data.clicks, rate: Number(values.rate), onProgress: progress(live.length) });
+    const replay = await replayLive({
+      url,
+      policy: POLICY,
+      live,
+      clicks: data.clicks,
+      rate: Number(values.rate),
+      onProgress: progress(live.length),
+    });
     const machine = { cores: cpus().length, load: loadavg()[0] };
     const people = await twoUsers({ url, policy: POLICY, items: data.items });
     end = { imported, trained, machine, replay, people };
@@ -91,7 +103,8 @@ async function trainedVersion(url) {
 
 function progress(total) {
   return (done, { errors, versions }) => {
-    if (done % 250 === 0 || done === total) tell(`${done} of ${total} rankings, ${versions.size} versions, ${errors.length} errors`);
+    if (done % 250 === 0 || done === total)
+      tell(`${done} of ${total} rankings, ${versions.size} versions, ${errors.length} errors`);
   };
 }
 

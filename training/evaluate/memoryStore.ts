@@ -1,9 +1,9 @@
 /** Operations kept in memory: the pipeline without a log, for offline evaluation and simulation. */
 import type { Position } from "../../src/core/domain.ts";
 import { BrigandError } from "../../src/core/errors.ts";
-import type { OperationStore } from "../../src/core/join/join.ts";
 import type { LearnOperation, Operation } from "../../src/core/join/operations.ts";
 import { OperationKind } from "../../src/core/join/operations.ts";
+import type { OperationStore } from "../../src/core/join/ports.ts";
 
 /** Hands each operation to `fold` with its place; keeps `learn` operations until their decision closes. */
 export function memoryStore(fold: (operation: Operation, position: Position) => void): OperationStore {

@@ -19,7 +19,15 @@ export interface Block {
 export const triangle = (order: number) => (order * (order + 1)) / 2;
 
 export function emptyBlock(from: number, order: number): Block {
-  return { from, to: from, n: 0, lastRow: 0, gram: new Float64Array(triangle(order)), moment: new Float64Array(order), squares: 0 };
+  return {
+    from,
+    to: from,
+    n: 0,
+    lastRow: 0,
+    gram: new Float64Array(triangle(order)),
+    moment: new Float64Array(order),
+    squares: 0,
+  };
 }
 
 /** Adds one row `times` (+1 or −1). Cost order²/2. */

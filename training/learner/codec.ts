@@ -1,8 +1,8 @@
 /** A learner and the log position it has folded up to ↔ bytes. Equal learners give equal bytes. */
 import { crc32 } from "node:zlib";
 import { packTree, unpackTree } from "../../src/core/codec/tree.ts";
-import { BrigandError } from "../../src/core/errors.ts";
 import type { Position } from "../../src/core/domain.ts";
+import { BrigandError } from "../../src/core/errors.ts";
 import type { Frame } from "../../src/core/log/frame.ts";
 import { Learner } from "./learner.ts";
 
@@ -35,7 +35,13 @@ export function saveLearner({ learner, position, mark }: Checkpoint): Uint8Array
 
 /** @throws CB_SNAPSHOT_INVALID */
 export function loadLearner(bytes: Uint8Array): Checkpoint {
-  const saved = unpackTree(bytes) as { version: number; position: Position; mark?: Mark; state: object; chosen: object };
+  const saved = unpackTree(bytes) as {
+    version: number;
+    position: Position;
+    mark?: Mark;
+    state: object;
+    chosen: object;
+  };
   if (saved.version !== VERSION) throw new BrigandError("CB_SNAPSHOT_INVALID", { problem: `version ${saved.version}` });
   const learner = Object.assign(new Learner([]), saved.state);
   Object.assign(learner.choice, saved.chosen);

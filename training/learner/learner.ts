@@ -62,7 +62,8 @@ export class Learner {
     else if (operation.kind === OperationKind.learn) this.learn(operation, position);
     else if (operation.kind === OperationKind.correct) this.correct(operation);
     else if (operation.kind === OperationKind.unlearn) this.unlearn(operation);
-    else if (operation.kind === OperationKind.close && operation.learnedAt !== undefined) this.choice.close(operation.learnedAt);
+    else if (operation.kind === OperationKind.close && operation.learnedAt !== undefined)
+      this.choice.close(operation.learnedAt);
   }
 
   /** Posterior under the variant that predicts best so far. */
@@ -178,7 +179,10 @@ export class Learner {
   private look(position: number): void {
     this.sinceLook = 0;
     this.switchOn(position);
-    this.choice.take(this.choice.variants.map((_, index) => this.solved(index).weights), this.scale);
+    this.choice.take(
+      this.choice.variants.map((_, index) => this.solved(index).weights),
+      this.scale,
+    );
   }
 
   private watchOff(dense: Float32Array): void {

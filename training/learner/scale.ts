@@ -36,7 +36,10 @@ export function quantiseReward(reward: number, unit: number): number {
 }
 
 /** Columns of mean ± spread over the rows; those that do not vary are off. `z` columns come scaled already. */
-export function measure(rows: readonly { readonly dense: Float32Array; readonly reward: number }[], columns: number): Scale {
+export function measure(
+  rows: readonly { readonly dense: Float32Array; readonly reward: number }[],
+  columns: number,
+): Scale {
   const centre = new Float32Array(columns);
   const scale = new Float32Array(columns);
   for (let j = 0; j < columns; j++) {

@@ -29,7 +29,10 @@ const PRIOR_VARIANCE = 0.1;
  * Posterior of the weights from weighted blocks. Cost: blocks · order² plus order³.
  * @param order columns + 1. @param lastRow rows learned so far: ages are counted from it.
  */
-export function posterior(blocks: readonly Block[], options: { order: number; lastRow: number; rewardUnit: number; variant: Variant }): Posterior {
+export function posterior(
+  blocks: readonly Block[],
+  options: { order: number; lastRow: number; rewardUnit: number; variant: Variant },
+): Posterior {
   const { order, variant, rewardUnit } = options;
   const a = new Float64Array(order * order);
   const b = new Float64Array(order);

@@ -29,7 +29,15 @@ export class Imported {
   }
 
   /** Cost: reads 16 bytes an event ever imported into the policy. */
-  static async open({ layout, transport, policy }: { layout: Layout; transport: Transport; policy: string }): Promise<Imported> {
+  static async open({
+    layout,
+    transport,
+    policy,
+  }: {
+    layout: Layout;
+    transport: Transport;
+    policy: string;
+  }): Promise<Imported> {
     const imported = new Imported(join(layout.root, "imports", policy));
     const files = new Set(namesIn(imported.folder));
     for (const name of files) if (name.endsWith(".digests")) imported.read(join(imported.folder, name));

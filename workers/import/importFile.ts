@@ -8,13 +8,13 @@ import { openPolicyStore } from "../../src/adapters/fs/policyStore.ts";
 import type { Config } from "../../src/config.ts";
 import type { BrigandError } from "../../src/core/errors.ts";
 import { withDefaults } from "../../src/core/settings/policy.ts";
-import { CATALOGUE } from "../../src/ports/log.ts";
 import type { Clock } from "../../src/ports/clock.ts";
+import { CATALOGUE } from "../../src/ports/log.ts";
 import { readSettings } from "../../src/server/settings.ts";
 import { Imported } from "./digests.ts";
 import { Importer } from "./importer.ts";
-import { isInOrder } from "./order.ts";
 import { startJoining } from "./joined.ts";
+import { isInOrder } from "./order.ts";
 
 /** Events held back where the file is in order already. */
 const ORDERED_WINDOW = 256;

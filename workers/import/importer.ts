@@ -67,7 +67,9 @@ export class Importer {
     if (this.accepted > 0) {
       const last = { kind: RecordKind.end, at: this.writtenTo } as const;
       const frame = { kind: last.kind, time: this.writtenTo, payload: [encodeRecord(last)], level: "disk" } as const;
-      const written = [this.own, this.catalogue].map((stream) => (stream.end > 0 || stream === this.own ? stream.append(frame).durable : undefined));
+      const written = [this.own, this.catalogue].map((stream) =>
+        stream.end > 0 || stream === this.own ? stream.append(frame).durable : undefined,
+      );
       ends.own = this.own.end;
       await Promise.all(written);
       await imported.save(stream);
@@ -106,14 +108,18 @@ export class Importer {
   private append(record: LogRecord, time: TimeMs): void {
     const catalogued = record.kind === RecordKind.item || record.kind === RecordKind.user;
     const stream = catalogued ? this.catalogue : this.own;
-    stream.append({ kind: record.kind, time, payload: [encodeRecord(record)], level: "process" }).durable.catch(() => {});
+    stream
+      .append({ kind: record.kind, time, payload: [encodeRecord(record)], level: "process" })
+      .durable.catch(() => {});
   }
 
   /** Waits until everything appended is written. @throws CB_LOG_WRITE_FAILED */
   private async flush(): Promise<void> {
     const beat = { kind: RecordKind.heartbeat, at: this.writtenTo } as const;
     const frame = { kind: beat.kind, time: this.writtenTo, payload: [encodeRecord(beat)], level: "process" } as const;
-    await Promise.all([this.own, this.catalogue].filter(({ end }) => end > 0).map((stream) => stream.append(frame).durable));
+    await Promise.all(
+      [this.own, this.catalogue].filter(({ end }) => end > 0).map((stream) => stream.append(frame).durable),
+    );
   }
 }
 

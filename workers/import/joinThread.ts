@@ -12,7 +12,14 @@ async function run(data: JoinThread): Promise<void> {
   const layout = layoutOf(data.dataDir, data.workspace);
   const transport = openFsTransport({ layout });
   const { policy, settings, bounds, places } = data;
-  const writer = await PolicyWriter.open({ policy, layout, transport, settings, bounds, elapsed: () => performance.now() });
+  const writer = await PolicyWriter.open({
+    policy,
+    layout,
+    transport,
+    settings,
+    bounds,
+    elapsed: () => performance.now(),
+  });
   if (writer === undefined) return tell({ kind: "busy" });
   let stopping = false;
   parentPort?.on("message", (message: ToThread) => {

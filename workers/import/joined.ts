@@ -22,7 +22,9 @@ export interface JoinThread {
   /** Streams whose progress is told, in this order. */
   readonly places: readonly { readonly policy: string; readonly stream: string }[];
 }
-export type FromThread = { readonly kind: "busy" } | { readonly kind: "reached"; readonly positions: readonly number[] };
+export type FromThread =
+  | { readonly kind: "busy" }
+  | { readonly kind: "reached"; readonly positions: readonly number[] };
 export type ToThread = "stop";
 
 export interface Joining {

@@ -3,7 +3,8 @@
 /** Path of the first value that differs and both values, e.g. "join.counts.rewards: 7 ≠ 8"; undefined for equal ones. */
 export function firstDifference(a: unknown, b: unknown, path = ""): string | undefined {
   if (Object.is(a, b)) return undefined;
-  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return `${path}: ${String(a)} ≠ ${String(b)}`;
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null)
+    return `${path}: ${String(a)} ≠ ${String(b)}`;
   const [left, right] = [entriesOf(a), entriesOf(b)];
   for (let i = 0; i < Math.max(left.length, right.length); i++) {
     const [mine, other] = [left[i], right[i]];

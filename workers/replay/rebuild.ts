@@ -24,7 +24,10 @@ export interface Rebuilt {
  * @throws CB_REPLAY_BUSY while a writer holds the policy, CB_JOB_BUSY while it is trained, CB_REPLAY_DIVERGED,
  * CB_LOG_TRIMMED, CB_LOG_CORRUPT
  */
-export async function rebuildPolicy(place: ReplayPlace, onProgress: (share: number) => void = () => {}): Promise<Rebuilt> {
+export async function rebuildPolicy(
+  place: ReplayPlace,
+  onProgress: (share: number) => void = () => {},
+): Promise<Rebuilt> {
   const { policy, transport, layout } = place;
   const lease = await transport.acquire(policy);
   if (lease === undefined) throw new BrigandError("CB_REPLAY_BUSY", { policy });
@@ -39,9 +42,16 @@ async function rebuild(place: ReplayPlace, onProgress: (share: number) => void):
   const { policy, layout } = place;
   const directory = layout.joinedOf(policy);
   const until = await committedEnd(directory, Number.POSITIVE_INFINITY);
-  const { snapshot, ...total } = await replayState(place, { until, onProgress: (position) => onProgress((0.7 * position) / until) });
+  const { snapshot, ...total } = await replayState(place, {
+    until,
+    onProgress: (position) => onProgress((0.7 * position) / until),
+  });
   await writeSnapshot(layout.snapshotsOf(policy), snapshot);
-  const { checkpoint } = await fold(undefined, { directory, until, onProgress: (position) => onProgress(0.7 + (0.3 * position) / until) });
+  const { checkpoint } = await fold(undefined, {
+    directory,
+    until,
+    onProgress: (position) => onProgress(0.7 + (0.3 * position) / until),
+  });
   await writeCheckpoint(layout, policy, checkpoint);
   return { policy, position: until, ...total, rows: checkpoint.learner.rows, digest: digestOf(snapshot) };
 }

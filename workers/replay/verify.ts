@@ -40,7 +40,10 @@ export interface Verified {
 }
 
 /** @param onProgress share done, 0 … 1. @throws CB_REPLAY_DIVERGED, CB_LOG_TRIMMED, CB_LOG_CORRUPT */
-export async function verifyPolicy(place: ReplayPlace, onProgress: (share: number) => void = () => {}): Promise<Verified> {
+export async function verifyPolicy(
+  place: ReplayPlace,
+  onProgress: (share: number) => void = () => {},
+): Promise<Verified> {
   const { layout, policy } = place;
   const directory = layout.joinedOf(policy);
   /** What is kept first, the end of the log after it: so nothing kept is ahead of the end. */
@@ -51,7 +54,11 @@ export async function verifyPolicy(place: ReplayPlace, onProgress: (share: numbe
   const whole = await replayState(place, { until, onProgress: (position) => onProgress((0.7 * position) / until) });
   const resumed = snapshot === undefined ? whole : await replayState(place, { from: snapshot, until });
   const state = compare(digestOf(whole.snapshot), digestOf(resumed.snapshot), snapshot?.position);
-  const folded = await fold(undefined, { directory, until, onProgress: (position) => onProgress(0.7 + (0.3 * position) / until) });
+  const folded = await fold(undefined, {
+    directory,
+    until,
+    onProgress: (position) => onProgress(0.7 + (0.3 * position) / until),
+  });
   const advanced = await fold(checkpoint, { directory, until });
   const learner = compare(sha256(saveLearner(folded.checkpoint)), sha256(saveLearner(advanced.checkpoint)), keptAt);
   const { rounds, operations, rawBytes } = whole;
@@ -61,8 +68,12 @@ export async function verifyPolicy(place: ReplayPlace, onProgress: (share: numbe
     rounds,
     operations,
     rawBytes,
-    state: state.equal ? state : { ...state, difference: firstDifference(whole.snapshot.pipeline, resumed.snapshot.pipeline) },
-    learner: learner.equal ? learner : { ...learner, difference: firstDifference(folded.checkpoint, advanced.checkpoint) },
+    state: state.equal
+      ? state
+      : { ...state, difference: firstDifference(whole.snapshot.pipeline, resumed.snapshot.pipeline) },
+    learner: learner.equal
+      ? learner
+      : { ...learner, difference: firstDifference(folded.checkpoint, advanced.checkpoint) },
     rows: folded.checkpoint.learner.rows,
     equal: state.equal && learner.equal,
   };

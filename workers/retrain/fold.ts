@@ -32,7 +32,10 @@ const READ_BYTES = 8 * 1024 * 1024;
  * The learner after every commit up to the end. The one in `start` goes on being used.
  * @throws CB_LOG_FENCED, CB_LOG_TRIMMED, CB_LOG_CORRUPT where `start` is not from this log
  */
-export async function fold(start: Checkpoint | undefined, options: FoldOptions): Promise<{ checkpoint: Checkpoint; last: Last }> {
+export async function fold(
+  start: Checkpoint | undefined,
+  options: FoldOptions,
+): Promise<{ checkpoint: Checkpoint; last: Last }> {
   const { directory, until = Number.POSITIVE_INFINITY, onProgress } = options;
   const learner = start?.learner ?? new Learner(FIRST_COLUMNS);
   const last: Last = { changed: false, rows: undefined, cataloguePosition: 0 };

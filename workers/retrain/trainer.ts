@@ -10,8 +10,8 @@ import { BrigandError } from "../../src/core/errors.ts";
 import type { LearnOperation } from "../../src/core/join/operations.ts";
 import { type Checkpoint, loadLearner, markOf, saveLearner } from "../../training/learner/codec.ts";
 import { linearParameters } from "../../training/learner/parameters.ts";
-import { exportLinearModel } from "../../training/onnx/linearModel.ts";
 import { goldenOf } from "../../training/onnx/golden.ts";
+import { exportLinearModel } from "../../training/onnx/linearModel.ts";
 import { fold, type Last } from "./fold.ts";
 
 export interface TrainOptions {
@@ -91,7 +91,12 @@ async function publish({ learner, position }: Checkpoint, last: Last, options: T
       logPosition: position,
       cataloguePosition: last.cataloguePosition,
       rows: learner.rows,
-      learner: { kind: "linear", best: learner.choice.best, variants: learner.choice.evidence(), sigma2: parameters.sigma2 },
+      learner: {
+        kind: "linear",
+        best: learner.choice.best,
+        variants: learner.choice.evidence(),
+        sigma2: parameters.sigma2,
+      },
       metrics: {},
     },
     model: exportLinearModel(parameters),
@@ -102,7 +107,10 @@ async function publish({ learner, position }: Checkpoint, last: Last, options: T
 }
 
 /** Some of the newest rows, padded to the model's columns; one of zeros where nothing but rewards is new. */
-function goldenRows(operation: LearnOperation | undefined, columns: number): { dense: Float32Array; counts: Float32Array } {
+function goldenRows(
+  operation: LearnOperation | undefined,
+  columns: number,
+): { dense: Float32Array; counts: Float32Array } {
   const n = Math.max(1, Math.min(GOLDEN_ROWS, operation?.items.length ?? 0));
   const dense = new Float32Array(n * columns);
   for (let i = 0; operation !== undefined && i < Math.min(n, operation.items.length); i++) {

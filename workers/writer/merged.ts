@@ -72,6 +72,11 @@ class Cursor {
     if (end === start && frames.length > 0) return undefined;
     this.index = Math.max(end, 1);
     const begin = start === 0 ? from : frames[start - 1].next;
-    return { stream, from: begin, to: end === frames.length ? next : frames[end - 1].next, frames: frames.slice(start, end) };
+    return {
+      stream,
+      from: begin,
+      to: end === frames.length ? next : frames[end - 1].next,
+      frames: frames.slice(start, end),
+    };
   }
 }

@@ -2,9 +2,9 @@
 import type { JoinedLog } from "../../src/adapters/fs/joinedLog.ts";
 import type { Position, TimeMs } from "../../src/core/domain.ts";
 import { decodeOperation, encodeOperation } from "../../src/core/join/codec.ts";
-import type { OperationStore } from "../../src/core/join/join.ts";
 import type { LearnOperation, Operation } from "../../src/core/join/operations.ts";
 import { OperationKind } from "../../src/core/join/operations.ts";
+import type { OperationStore } from "../../src/core/join/ports.ts";
 import type { Expected } from "./replayed.ts";
 
 /** Decoded `learn` operations kept in memory; older ones are read from the file (20 µs). */

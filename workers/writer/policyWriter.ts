@@ -2,14 +2,16 @@
  * The one writer of a policy: reads its raw streams in rounds, runs the pipeline, commits the operations together
  * with the ranges it read. What is committed is repeated exactly after any crash; what is not was never seen by anyone.
  */
-import { JoinedReader } from "../../src/adapters/fs/joinedLogReader.ts";
+
 import { type JoinedLog, openJoined } from "../../src/adapters/fs/joinedLog.ts";
+import { JoinedReader } from "../../src/adapters/fs/joinedLogReader.ts";
 import type { Layout } from "../../src/adapters/fs/layout.ts";
+import { newestSnapshot, writeSnapshot } from "../../src/adapters/fs/snapshots.ts";
 import type { PolicyName, Position } from "../../src/core/domain.ts";
 import { BrigandError } from "../../src/core/errors.ts";
+import { clockOf, LIVE } from "../../src/core/join/clocks.ts";
 import { encodeCommit } from "../../src/core/join/codec.ts";
 import type { Commit } from "../../src/core/join/operations.ts";
-import { clockOf, LIVE } from "../../src/core/join/clocks.ts";
 import type { Frame } from "../../src/core/log/frame.ts";
 import { RecordKind } from "../../src/core/log/records.ts";
 import { Pipeline, type PipelineBounds } from "../../src/core/pipeline.ts";
@@ -19,7 +21,6 @@ import { CATALOGUE, type Lease, type Transport } from "../../src/ports/log.ts";
 import { type StreamBatch, slicesByTime } from "./merged.ts";
 import { OperationLog } from "./operationLog.ts";
 import { applyFrame, repeatRounds } from "./replayed.ts";
-import { newestSnapshot, writeSnapshot } from "../../src/adapters/fs/snapshots.ts";
 
 export interface PolicyWriterOptions {
   readonly policy: PolicyName;
@@ -123,8 +124,12 @@ export class PolicyWriter {
     const batches = await this.batchesOf(policy);
     const total = { records: 0, bytes: 0 };
     /** Only the streams of servers share a clock. */
-    const [live, own] = [batches.filter(({ stream }) => isLive(stream)), batches.filter(({ stream }) => !isLive(stream))];
-    for (const { stream, from, to, frames } of slicesByTime(live)) this.take({ policy, stream, from, to }, frames, total);
+    const [live, own] = [
+      batches.filter(({ stream }) => isLive(stream)),
+      batches.filter(({ stream }) => !isLive(stream)),
+    ];
+    for (const { stream, from, to, frames } of slicesByTime(live))
+      this.take({ policy, stream, from, to }, frames, total);
     for (const { stream, from, next: to, frames } of own) this.take({ policy, stream, from, to }, frames, total);
     return total;
   }
@@ -153,7 +158,8 @@ export class PolicyWriter {
 
   private note(range: Range): void {
     const last = this.ranges.at(-1);
-    if (last !== undefined && key(last) === key(range)) this.ranges[this.ranges.length - 1] = { ...range, from: last.from };
+    if (last !== undefined && key(last) === key(range))
+      this.ranges[this.ranges.length - 1] = { ...range, from: last.from };
     else this.ranges.push(range);
   }
 
@@ -183,7 +189,11 @@ export class PolicyWriter {
     const { positions } = this;
     this.snapshotAtMs = this.options.elapsed();
     if (position === this.snapshotPosition) return;
-    await writeSnapshot(this.options.layout.snapshotsOf(this.policy), { position, positions, pipeline: savePipeline(this.pipeline) });
+    await writeSnapshot(this.options.layout.snapshotsOf(this.policy), {
+      position,
+      positions,
+      pipeline: savePipeline(this.pipeline),
+    });
     this.snapshotPosition = position;
     if (this.options.trimsStreams === true) await this.trim();
     this.trimmable = new Map(positions);

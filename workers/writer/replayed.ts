@@ -9,8 +9,8 @@ import { decodeCommit, encodeOperation } from "../../src/core/join/codec.ts";
 import type { Commit, Operation } from "../../src/core/join/operations.ts";
 import { OperationKind } from "../../src/core/join/operations.ts";
 import { decodeRecord } from "../../src/core/log/codec.ts";
-import { RecordKind } from "../../src/core/log/records.ts";
 import type { Frame } from "../../src/core/log/frame.ts";
+import { RecordKind } from "../../src/core/log/records.ts";
 import type { Pipeline } from "../../src/core/pipeline.ts";
 import { CATALOGUE, type Transport } from "../../src/ports/log.ts";
 import type { OperationLog } from "./operationLog.ts";
@@ -52,14 +52,20 @@ function diverged(position: Position): BrigandError {
  * Applies one frame of a raw stream. The catalogue's streams carry no time: only items and users count there. Records of
  * a kind that is not known (a newer format) stop the writer.
  */
-export function applyFrame(pipeline: Pipeline, frame: Frame, { policy, stream }: { policy: string; stream: string }): void {
+export function applyFrame(
+  pipeline: Pipeline,
+  frame: Frame,
+  { policy, stream }: { policy: string; stream: string },
+): void {
   const record = decodeRecord(frame);
   if (policy !== CATALOGUE) pipeline.apply(record, frame.time, stream);
   else if (record.kind === RecordKind.item || record.kind === RecordKind.user) pipeline.state.catalogue.apply(record);
 }
 
 /** The frames of whole rounds → one list a round, the commit last. */
-export function* roundsOf(frames: readonly Frame[]): Generator<{ operations: readonly Frame[]; commit: Commit; end: Position }> {
+export function* roundsOf(
+  frames: readonly Frame[],
+): Generator<{ operations: readonly Frame[]; commit: Commit; end: Position }> {
   let start = 0;
   for (let i = 0; i < frames.length; i++) {
     if (frames[i].kind !== OperationKind.commit) continue;
@@ -77,14 +83,25 @@ export interface RoundsToRepeat {
   readonly reader: JoinedReader;
   /** End of the last round to repeat. */
   readonly until: Position;
-  readonly onRound?: (round: { readonly operations: readonly Frame[]; readonly commit: Commit; readonly end: Position }) => void;
+  readonly onRound?: (round: {
+    readonly operations: readonly Frame[];
+    readonly commit: Commit;
+    readonly end: Position;
+  }) => void;
 }
 
 /**
  * Brings the pipeline from where the reader stands to `until`. @throws CB_REPLAY_DIVERGED where an operation comes out
  * differently, CB_LOG_TRIMMED and CB_LOG_CORRUPT where a log has gone
  */
-export async function repeatRounds({ pipeline, operations, transport, reader, until, onRound }: RoundsToRepeat): Promise<void> {
+export async function repeatRounds({
+  pipeline,
+  operations,
+  transport,
+  reader,
+  until,
+  onRound,
+}: RoundsToRepeat): Promise<void> {
   const expected = new Expected();
   operations.replaying = expected;
   while (reader.position < until) {
@@ -111,7 +128,11 @@ export async function runRanges(
     let at = from;
     while (at < to) {
       const batch = await transport.read({ policy, stream, from: at, bytesMax: Math.min(BATCH_BYTES, to - at) });
-      if (batch.frames.length === 0) throw new BrigandError("CB_LOG_CORRUPT", { place: `${policy}/${stream} at ${at}`, problem: "frames that were committed are missing" });
+      if (batch.frames.length === 0)
+        throw new BrigandError("CB_LOG_CORRUPT", {
+          place: `${policy}/${stream} at ${at}`,
+          problem: "frames that were committed are missing",
+        });
       for (const frame of batch.frames) if (frame.position < to) applyFrame(pipeline, frame, { policy, stream });
       at = batch.next;
     }

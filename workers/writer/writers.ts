@@ -34,7 +34,9 @@ export function startWriters(options: WritersOptions): { close(): Promise<void> 
   const step = async (): Promise<boolean> => {
     if (options.elapsed() - lookedAt > LOOK_MS) {
       lookedAt = options.elapsed();
-      await openMissing(options, writers, resting).catch((error) => options.log.warn({ err: error }, "the log cannot be reached"));
+      await openMissing(options, writers, resting).catch((error) =>
+        options.log.warn({ err: error }, "the log cannot be reached"),
+      );
     }
     let more = false;
     for (const [policy, writer] of writers) {
@@ -60,7 +62,11 @@ function committed(options: WritersOptions, { policy, joined, pipeline }: Policy
   options.onCommitted(policy, joined.committed, pipeline.join.counts);
 }
 
-async function openMissing(options: WritersOptions, writers: Map<PolicyName, PolicyWriter>, resting: Map<PolicyName, number>): Promise<void> {
+async function openMissing(
+  options: WritersOptions,
+  writers: Map<PolicyName, PolicyWriter>,
+  resting: Map<PolicyName, number>,
+): Promise<void> {
   for (const policy of await options.transport.policies()) {
     if (policy === CATALOGUE || writers.has(policy) || (resting.get(policy) ?? 0) > options.elapsed()) continue;
     try {
@@ -88,7 +94,10 @@ async function giveUp(options: WritersOptions, { writers, resting, policy, error
   const fenced = error instanceof BrigandError && error.code === "CB_LOG_FENCED";
   if (fenced) options.log.info({ policy }, "another process writes this policy now");
   else options.log.error({ policy, err: error }, "a round failed; the writer starts again from the log");
-  await writers.get(policy)?.abandon().catch(() => {});
+  await writers
+    .get(policy)
+    ?.abandon()
+    .catch(() => {});
   writers.delete(policy);
   resting.set(policy, options.elapsed() + (fenced ? 0 : REST_MS));
   return false;

@@ -52,8 +52,23 @@ export function regretChart(summary: Summary, options: RegretChartOptions): stri
         subtextStyle: { color: "#555555", fontSize: 12 },
       },
       grid: { left: 70, right: labelWidth, top: 92, bottom: 50 },
-      xAxis: { type: "value", name: "step", nameLocation: "middle", nameGap: 28, min: 0, max: summary.steps, axisLabel: { color: INK }, nameTextStyle: { color: INK }, splitLine: { show: false } },
-      yAxis: { type: "value", scale: measure === "rate", axisLabel: { color: INK }, splitLine: { lineStyle: { color: "#e8e8e8" } } },
+      xAxis: {
+        type: "value",
+        name: "step",
+        nameLocation: "middle",
+        nameGap: 28,
+        min: 0,
+        max: summary.steps,
+        axisLabel: { color: INK },
+        nameTextStyle: { color: INK },
+        splitLine: { show: false },
+      },
+      yAxis: {
+        type: "value",
+        scale: measure === "rate",
+        axisLabel: { color: INK },
+        splitLine: { lineStyle: { color: "#e8e8e8" } },
+      },
       series: [
         ...curves.flatMap((curve) => seriesOf(curve, learners.indexOf(curve.name))),
         ...(driftAt === undefined ? [] : [changeAt(driftAt)]),
@@ -120,9 +135,21 @@ function banded({ band }: Curve): boolean {
 
 /** Two stacked lines: an invisible floor at `low`, a filled strip of height `high` − `low`. */
 function bandOf({ name, points, band }: Curve, colour: string): object[] {
-  const common = { type: "line", stack: `band ${name}`, symbol: "none", lineStyle: { opacity: 0 }, silent: true, stackStrategy: "all", z: 1 };
+  const common = {
+    type: "line",
+    stack: `band ${name}`,
+    symbol: "none",
+    lineStyle: { opacity: 0 },
+    silent: true,
+    stackStrategy: "all",
+    z: 1,
+  };
   return [
     { ...common, data: points.map(([x], w) => [x, band[w].low]) },
-    { ...common, data: points.map(([x], w) => [x, (band[w].high ?? 0) - (band[w].low ?? 0)]), areaStyle: { color: colour, opacity: 0.15 } },
+    {
+      ...common,
+      data: points.map(([x], w) => [x, (band[w].high ?? 0) - (band[w].low ?? 0)]),
+      areaStyle: { color: colour, opacity: 0.15 },
+    },
   ];
 }

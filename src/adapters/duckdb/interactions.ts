@@ -4,11 +4,19 @@ import { dirname, join } from "node:path";
 import { DuckDBDataChunkWriter } from "@duckdb/node-api";
 import type { PolicyName, Position } from "../../core/domain.ts";
 import { BrigandError } from "../../core/errors.ts";
-import { columns, type InteractionRow, INTERACTIONS_FORMAT } from "./columns.ts";
+import { columns, INTERACTIONS_FORMAT, type InteractionRow } from "./columns.ts";
 import { type Database, openDatabase, quoted } from "./database.ts";
 import { seal, syncFolder } from "./durable.ts";
 import { bucketOf, dateOf, type FlushRange, partName, policyFolder } from "./layout.ts";
-import { commitManifest, isErrno, lastManifest, type Manifest, manifestAt, type ManifestFile, readManifests } from "./manifest.ts";
+import {
+  commitManifest,
+  isErrno,
+  lastManifest,
+  type Manifest,
+  type ManifestFile,
+  manifestAt,
+  readManifests,
+} from "./manifest.ts";
 
 /** What one commit adds. */
 export interface Flush extends FlushRange {
@@ -61,7 +69,17 @@ export async function openInteractions(options: {
       if (done !== undefined) return done;
       const files = await writeParts(database, { ...options, flush });
       const { from, to, heldFrom, columnNames, rows } = flush;
-      const manifest = { formatVersion: INTERACTIONS_FORMAT, policy, from, to, heldFrom, fence, rows: rows.length, columnNames, files };
+      const manifest = {
+        formatVersion: INTERACTIONS_FORMAT,
+        policy,
+        from,
+        to,
+        heldFrom,
+        fence,
+        rows: rows.length,
+        columnNames,
+        files,
+      };
       await options.beforeCommit?.();
       if (await commitManifest(options, manifest)) return manifest;
       // Somebody else committed a flush that starts here: fine if it is this one.
@@ -74,7 +92,10 @@ export async function openInteractions(options: {
 }
 
 /** The manifest of this very range if it is there; refuses a range that neither repeats nor continues what is there. */
-async function committed(place: { dataDir: string; policy: PolicyName; fence: number }, { from, to, heldFrom }: Flush): Promise<Manifest | undefined> {
+async function committed(
+  place: { dataDir: string; policy: PolicyName; fence: number },
+  { from, to, heldFrom }: Flush,
+): Promise<Manifest | undefined> {
   const same = await manifestAt(place, from);
   if (same?.to === to) return same;
   const last = await lastManifest(place);
@@ -96,17 +117,23 @@ interface PartOptions {
 }
 
 /** One file a (date, bucket); all are durable when it resolves. */
-async function writeParts({ connection }: Database, { dataDir, policy, fence, flush }: PartOptions): Promise<ManifestFile[]> {
+async function writeParts(
+  { connection }: Database,
+  { dataDir, policy, fence, flush }: PartOptions,
+): Promise<ManifestFile[]> {
   const declared = columns.map(({ name, type }) => `"${name}" ${type}`).join(", ");
   await connection.run(`CREATE OR REPLACE TABLE flush (${declared}, _date VARCHAR, _bucket VARCHAR)`);
   const appender = await connection.createAppender("flush");
   const writer = DuckDBDataChunkWriter.forAppender(appender);
-  for (const row of flush.rows) writer.appendRow([...columns.map((column) => column.value(row)), dateOf(row.at), bucketOf(row)]);
+  for (const row of flush.rows)
+    writer.appendRow([...columns.map((column) => column.value(row)), dateOf(row.at), bucketOf(row)]);
   writer.flush();
   appender.closeSync();
 
   const folder = policyFolder(dataDir, policy);
-  const groups = await connection.runAndReadAll("SELECT _date, _bucket, count(*)::INTEGER FROM flush GROUP BY ALL ORDER BY ALL");
+  const groups = await connection.runAndReadAll(
+    "SELECT _date, _bucket, count(*)::INTEGER FROM flush GROUP BY ALL ORDER BY ALL",
+  );
   const files: ManifestFile[] = [];
   for (const [date, bucket, rows] of groups.getRows()) {
     const path = `date=${date}/bucket=${bucket}/${partName(flush, fence)}`;
@@ -125,9 +152,19 @@ async function writeParts({ connection }: Database, { dataDir, policy, fence, fl
 }
 
 /** Removes drafts and parts that no manifest names, of holders before this one. */
-async function sweep({ dataDir, policy, fence }: { dataDir: string; policy: PolicyName; fence: number }): Promise<void> {
+async function sweep({
+  dataDir,
+  policy,
+  fence,
+}: {
+  dataDir: string;
+  policy: PolicyName;
+  fence: number;
+}): Promise<void> {
   const folder = policyFolder(dataDir, policy);
-  const named = new Set((await readManifests({ dataDir, policy })).flatMap(({ files }) => files.map(({ path }) => path)));
+  const named = new Set(
+    (await readManifests({ dataDir, policy })).flatMap(({ files }) => files.map(({ path }) => path)),
+  );
   const found = await readdir(folder, { recursive: true }).catch((error: unknown) => {
     if (isErrno(error, "ENOENT")) return [];
     throw error;

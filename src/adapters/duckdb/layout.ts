@@ -46,5 +46,8 @@ export function dateOf(at: TimeMs): string {
  * their decision's id, which keeps the buckets even and a decision in one file.
  */
 export function bucketOf({ subject, decisionId }: Pick<InteractionRow, "subject" | "decisionId">): string {
-  return createHash("sha256").update(subject ?? decisionId).digest("hex").slice(0, 1);
+  return createHash("sha256")
+    .update(subject ?? decisionId)
+    .digest("hex")
+    .slice(0, 1);
 }

@@ -1,6 +1,6 @@
 /** Manifests: what makes files count. Each names the files of one flush; together they form a chain without gaps. */
 import { randomUUID } from "node:crypto";
-import { link, mkdir, readFile, readdir, rm } from "node:fs/promises";
+import { link, mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { PolicyName, Position } from "../../core/domain.ts";
 import { BrigandError } from "../../core/errors.ts";
@@ -112,7 +112,11 @@ function isManifest(value: unknown): value is Manifest {
   if (typeof value !== "object" || value === null) return false;
   const numbers = ["formatVersion", "from", "to", "heldFrom", "fence", "rows"];
   const fields: Record<string, unknown> = { ...value };
-  return numbers.every((name) => Number.isSafeInteger(fields[name])) && Array.isArray(fields.files) && Array.isArray(fields.columnNames);
+  return (
+    numbers.every((name) => Number.isSafeInteger(fields[name])) &&
+    Array.isArray(fields.files) &&
+    Array.isArray(fields.columnNames)
+  );
 }
 
 function damaged(name: string, problem: string): BrigandError {

@@ -22,7 +22,10 @@ export interface InteractionQuery {
  * @throws CB_INTERACTIONS_DAMAGED when a named file is missing or of another size.
  * Memory: one chunk, and a row group of Parquet.
  */
-export async function* readInteractions(dataDir: string, query: InteractionQuery): AsyncGenerator<InteractionRow[], void, undefined> {
+export async function* readInteractions(
+  dataDir: string,
+  query: InteractionQuery,
+): AsyncGenerator<InteractionRow[], void, undefined> {
   const { policy, from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY } = query;
   const days = (file: ManifestFile): boolean => {
     return !(from > -Infinity && file.date < dateOf(from)) && !(to < Infinity && file.date > dateOf(to));
@@ -51,7 +54,10 @@ async function present(path: string, { path: name, bytes }: ManifestFile): Promi
   try {
     const { size } = await stat(path);
     if (size === bytes) return path;
-    throw new BrigandError("CB_INTERACTIONS_DAMAGED", { name, problem: `has ${size} bytes, its manifest says ${bytes}` });
+    throw new BrigandError("CB_INTERACTIONS_DAMAGED", {
+      name,
+      problem: `has ${size} bytes, its manifest says ${bytes}`,
+    });
   } catch (error) {
     if (!isErrno(error, "ENOENT")) throw error;
     throw new BrigandError("CB_INTERACTIONS_DAMAGED", { name, problem: "is missing" });

@@ -3,7 +3,7 @@ import { type FileHandle, open } from "node:fs/promises";
 import { crc32 } from "node:zlib";
 import { decodeFrames, FRAME_BYTES_MAX, FRAME_HEADER_BYTES, type Frame } from "../../core/log/frame.ts";
 import type { DecisionPlace, FrameReader } from "../../ports/decisions.ts";
-import { isStreamFolder, isPolicyFolder, type Layout } from "./layout.ts";
+import { isPolicyFolder, isStreamFolder, type Layout } from "./layout.ts";
 import { type LiveSegment, listSegments, liveSegments, segmentAt } from "./segments.ts";
 
 const FIRST_READ_BYTES = 64 * 1024;

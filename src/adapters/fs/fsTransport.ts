@@ -51,7 +51,8 @@ class FsTransport implements Transport {
   /** @throws CB_LOG_CORRUPT, CB_LOG_TRIMMED */
   async read(place: { policy: string; stream: StreamName; from: Position; bytesMax: number }): Promise<Batch> {
     const directory = this.layout.streamOf(place.policy, place.stream);
-    const reader = this.readers.get(directory) ?? new SegmentReader({ directory, from: place.from, elapsed: this.elapsed });
+    const reader =
+      this.readers.get(directory) ?? new SegmentReader({ directory, from: place.from, elapsed: this.elapsed });
     this.readers.delete(directory);
     if (reader.position !== place.from) reader.seek(place.from);
     try {
@@ -112,7 +113,10 @@ export async function walBytes(layout: Layout): Promise<number> {
   for (const policy of namesIn(layout.wal).filter(isPolicyFolder)) {
     for (const stream of namesIn(layout.walOf(policy)).filter(isStreamFolder)) {
       for (const { path } of listSegments(layout.streamOf(policy, stream))) {
-        bytes += await stat(path).then(({ size }) => size, () => 0);
+        bytes += await stat(path).then(
+          ({ size }) => size,
+          () => 0,
+        );
       }
     }
   }

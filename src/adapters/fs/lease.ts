@@ -6,7 +6,7 @@ import { linkSync, readFileSync, renameSync, unlinkSync, utimesSync, writeFileSy
 import { join } from "node:path";
 import type { Lease } from "../../ports/log.ts";
 import { makeDirectory } from "./durable.ts";
-import { type Holder, Liveness, holderOf } from "./leaseHolder.ts";
+import { type Holder, holderOf, Liveness } from "./leaseHolder.ts";
 import { namesIn } from "./segments.ts";
 
 const NAME = /^lease-(\d{8})$/;

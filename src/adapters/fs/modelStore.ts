@@ -10,8 +10,8 @@ import { MODEL_BYTES_MAX, type ModelBundle } from "../../core/model/bundle.ts";
 import {
   GOLDEN_FILE,
   MANIFEST_FILE,
-  MODEL_FILE,
   type Manifest,
+  MODEL_FILE,
   parseGolden,
   parseManifest,
   STATE_FILE,
@@ -20,8 +20,8 @@ import { schemaText } from "../../core/model/schemaText.ts";
 import type { ModelReader } from "../../ports/models.ts";
 import { checkFolder, readHashed, readRegular, sha256 } from "./modelStoreFiles.ts";
 import { names, versionsIn } from "./modelStoreFolder.ts";
-import { type Publication, publishBundle } from "./modelStorePublish.ts";
 import { pruneVersions, removeAbandoned } from "./modelStorePrune.ts";
+import { type Publication, publishBundle } from "./modelStorePublish.ts";
 
 const POLICY = /^[a-z0-9][a-z0-9_-]{0,63}$/;
 const TEXT_BYTES_MAX = 16 * 1024 * 1024;

@@ -7,9 +7,9 @@ import {
   type Golden,
   goldenBytes,
   MANIFEST_FILE,
-  MODEL_FILE,
   type Manifest,
   type ManifestDraft,
+  MODEL_FILE,
   manifestBytes,
   parseManifest,
   STATE_FILE,
@@ -17,8 +17,8 @@ import {
 import { readOnnx } from "../../core/model/onnxReader.ts";
 import { schemaText } from "../../core/model/schemaText.ts";
 import { checkSignature } from "../../core/model/signature.ts";
-import { numbersIn, versionsIn } from "./modelStoreFolder.ts";
 import { problemOf, sha256, syncFolder, writeSynced } from "./modelStoreFiles.ts";
+import { numbersIn, versionsIn } from "./modelStoreFolder.ts";
 import { TEMPORARY } from "./modelStorePrune.ts";
 
 export interface Publication {

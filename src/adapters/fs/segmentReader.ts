@@ -8,8 +8,8 @@ import type { Position } from "../../core/domain.ts";
 import { BrigandError } from "../../core/errors.ts";
 import { type Decoded, decodeFirst, decodeFrames, FRAME_HEADER_BYTES, GAP_KIND } from "../../core/log/frame.ts";
 import type { Batch } from "../../ports/log.ts";
-import { SegmentBytes } from "./segmentsBytes.ts";
 import { type LiveSegment, type Segment, SegmentList, segmentAt } from "./segments.ts";
+import { SegmentBytes } from "./segmentsBytes.ts";
 
 export interface SegmentReaderOptions {
   readonly directory: string;
@@ -88,7 +88,8 @@ export class SegmentReader {
   private newerBase(segments: readonly Segment[]): Position {
     const { fence } = this;
     let base = Number.POSITIVE_INFINITY;
-    if (fence !== undefined) for (const segment of segments) if (segment.fence > fence) base = Math.min(base, segment.base);
+    if (fence !== undefined)
+      for (const segment of segments) if (segment.fence > fence) base = Math.min(base, segment.base);
     return base;
   }
 

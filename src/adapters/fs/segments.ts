@@ -44,7 +44,8 @@ export function listSegments(directory: string): Segment[] {
     if (!parts) continue;
     const path = join(directory, name);
     const size = statSync(path, { throwIfNoEntry: false })?.size;
-    if (size !== undefined) found.push({ path, base: Number(parts[1]), fence: Number(parts[2] ?? 0), empty: size === 0 });
+    if (size !== undefined)
+      found.push({ path, base: Number(parts[1]), fence: Number(parts[2] ?? 0), empty: size === 0 });
   }
   return found.sort((a, b) => a.fence - b.fence || a.base - b.base);
 }

@@ -38,7 +38,9 @@ export class SegmentBytes {
     this.reading++;
     try {
       return await new Promise((resolve, reject) => {
-        read(fd, bytes, 0, range.length, range.offset, (error, n) => (error ? reject(error) : resolve(bytes.subarray(0, n))));
+        read(fd, bytes, 0, range.length, range.offset, (error, n) =>
+          error ? reject(error) : resolve(bytes.subarray(0, n)),
+        );
       });
     } finally {
       this.reading--;

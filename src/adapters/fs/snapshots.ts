@@ -1,11 +1,11 @@
 /** Snapshots of a policy's writer: `snapshots/<policy>/<joined position>.snap`, the newest two kept. */
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { makeDirectory, writeFileDurably } from "./durable.ts";
-import { namesIn } from "./segments.ts";
 import { packTree, unpackTree } from "../../core/codec/tree.ts";
 import type { Position } from "../../core/domain.ts";
-import { SNAPSHOT_VERSION, type SavedPipeline } from "../../core/snapshot.ts";
+import { type SavedPipeline, SNAPSHOT_VERSION } from "../../core/snapshot.ts";
+import { makeDirectory, writeFileDurably } from "./durable.ts";
+import { namesIn } from "./segments.ts";
 
 const NAME = /^(\d{16})\.snap$/;
 const KEPT = 2;
@@ -23,7 +23,9 @@ export async function writeSnapshot(directory: string, snapshot: Snapshot): Prom
   await makeDirectory(directory);
   const name = `${String(snapshot.position).padStart(16, "0")}.snap`;
   await writeFileDurably(join(directory, name), Buffer.from(packTree(snapshot)));
-  const old = snapshotNames(directory).slice(KEPT).map((snapshot) => snapshot.name);
+  const old = snapshotNames(directory)
+    .slice(KEPT)
+    .map((snapshot) => snapshot.name);
   /** What a killed writer had begun. */
   const begun = namesIn(directory).filter((other) => other.endsWith(".tmp"));
   for (const gone of [...old, ...begun]) await rm(join(directory, gone), { force: true });

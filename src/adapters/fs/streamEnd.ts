@@ -33,7 +33,10 @@ export function endsWithEnd(segment: Segment, upTo?: Position): boolean {
  * Policies whose newest stream of a server was cut off by its death: decisions in it wait for a time that only another
  * stream can bring. @param server its id and the stream name of its process now. Cost: a listing and a small read a policy.
  */
-export function unfinishedPolicies(layout: Layout, server: { readonly id: string; readonly streamName: string }): string[] {
+export function unfinishedPolicies(
+  layout: Layout,
+  server: { readonly id: string; readonly streamName: string },
+): string[] {
   return namesIn(layout.wal).filter((policy) => {
     if (!isPolicyFolder(policy) || policy === CATALOGUE) return false;
     const earlier = namesIn(layout.walOf(policy)).filter(

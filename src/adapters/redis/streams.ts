@@ -102,5 +102,8 @@ export function positionOf(id: string): Position {
 function framesOf(bytes: Uint8Array, entry: { start: Position; end: Position; key: string }): readonly Frame[] {
   const { frames, next, stop } = decodeFrames(bytes, entry.start, crc32);
   if (next === entry.end) return frames;
-  throw new BrigandError("CB_LOG_CORRUPT", { place: `position ${next} in ${entry.key}`, problem: `the frame is ${stop}` });
+  throw new BrigandError("CB_LOG_CORRUPT", {
+    place: `position ${next} in ${entry.key}`,
+    problem: `the frame is ${stop}`,
+  });
 }

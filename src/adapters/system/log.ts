@@ -5,5 +5,9 @@ export type { Logger };
 
 /** @param level of pino: fatal, error, warn, info, debug, trace or silent. */
 export function createLog(level: string): Logger {
-  return pino({ level, base: { pid: process.pid }, redact: { paths: ["req.headers", "req.remoteAddress"], remove: true } });
+  return pino({
+    level,
+    base: { pid: process.pid },
+    redact: { paths: ["req.headers", "req.remoteAddress"], remove: true },
+  });
 }

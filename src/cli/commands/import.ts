@@ -22,7 +22,12 @@ export function register(program: Command): void {
       .command("import")
       .description("Read a file of Metarank events (item, user, ranking, interaction) into a policy's log")
       .argument("<file>", "events, one JSON a line, .jsonl or .jsonl.gz")
-      .addOption(new Option("--policy <name>", "the policy that learns from them; made where it does not exist").makeOptionMandatory())
+      .addOption(
+        new Option(
+          "--policy <name>",
+          "the policy that learns from them; made where it does not exist",
+        ).makeOptionMandatory(),
+      )
       .addOption(new Option("--json", "one JSON object at the end")),
   )
     .addHelpText(
@@ -46,7 +51,10 @@ async function run(file: string, options: Options): Promise<void> {
   ]);
   mkdirSync(config.dataDir, { recursive: true });
   const { json } = options;
-  const bars = { reading: startProgress({ title: "reading", total: 100, unit: "%", json }), joining: undefined as ReturnType<typeof startProgress> | undefined };
+  const bars = {
+    reading: startProgress({ title: "reading", total: 100, unit: "%", json }),
+    joining: undefined as ReturnType<typeof startProgress> | undefined,
+  };
   let named = 0;
   const report = await importFile({
     config,
@@ -67,16 +75,26 @@ async function run(file: string, options: Options): Promise<void> {
   tell(report, options, config);
 }
 
-function tell(report: Awaited<ReturnType<typeof import("../../../workers/import/importFile.ts").importFile>>, { json, policy }: Options, { dataDir }: Config): void {
+function tell(
+  report: Awaited<ReturnType<typeof import("../../../workers/import/importFile.ts").importFile>>,
+  { json, policy }: Options,
+  { dataDir }: Config,
+): void {
   if (json === true) printJson(report);
   else {
     const { accepted, repeated, rejected, seconds, eventsPerSecond, joined, memoryBytes } = report;
     const megabytes = (memoryBytes / 1e6).toFixed(0);
     printLine(`${accepted} events into ${policy}, ${repeated} known before, ${rejected} refused; joined ${joined}.`);
-    printLine(`${seconds.toFixed(2)} s from the first byte to the last event in the features: ${eventsPerSecond} events/s, ${megabytes} MB at most.`);
+    printLine(
+      `${seconds.toFixed(2)} s from the first byte to the last event in the features: ${eventsPerSecond} events/s, ${megabytes} MB at most.`,
+    );
     printLine(`Data folder: ${dataDir}`);
   }
   if (report.rejected > 0 && report.accepted + report.repeated === 0) {
-    throw new BrigandError("CB_COMMAND_FAILED", { problem: "no line of the file was an event" }, "Compare a line with the examples of POST /v1/feedback at /docs.");
+    throw new BrigandError(
+      "CB_COMMAND_FAILED",
+      { problem: "no line of the file was an event" },
+      "Compare a line with the examples of POST /v1/feedback at /docs.",
+    );
   }
 }

@@ -67,17 +67,19 @@ async function run(options: Options): Promise<void> {
 
 /** @throws CB_POLICY_UNKNOWN */
 async function placesOf(config: Config, wanted: string | undefined): Promise<ReplayPlace[]> {
-  const [{ layoutOf }, { openFsTransport }, { openPolicyStore }, { namesIn }, { readSettings }, { withDefaults }] = await Promise.all([
-    import("../../adapters/fs/layout.ts"),
-    import("../../adapters/fs/fsTransport.ts"),
-    import("../../adapters/fs/policyStore.ts"),
-    import("../../adapters/fs/segments.ts"),
-    import("../../server/settings.ts"),
-    import("../../core/settings/policy.ts"),
-  ]);
+  const [{ layoutOf }, { openFsTransport }, { openPolicyStore }, { namesIn }, { readSettings }, { withDefaults }] =
+    await Promise.all([
+      import("../../adapters/fs/layout.ts"),
+      import("../../adapters/fs/fsTransport.ts"),
+      import("../../adapters/fs/policyStore.ts"),
+      import("../../adapters/fs/segments.ts"),
+      import("../../server/settings.ts"),
+      import("../../core/settings/policy.ts"),
+    ]);
   const layout = layoutOf(config.dataDir, config.workspace);
   const known = namesIn(join(layout.root, "joined")).toSorted();
-  if (wanted !== undefined && !known.includes(wanted)) throw new BrigandError("CB_POLICY_UNKNOWN", { came: wanted, known: known.join(", ") });
+  if (wanted !== undefined && !known.includes(wanted))
+    throw new BrigandError("CB_POLICY_UNKNOWN", { came: wanted, known: known.join(", ") });
   const store = openPolicyStore({ folder: layout.policies, check: readSettings, refused: () => undefined });
   const places = (wanted === undefined ? known : [wanted]).map((policy) => ({
     policy,
@@ -93,7 +95,9 @@ async function placesOf(config: Config, wanted: string | undefined): Promise<Rep
 function tellVerified(verified: Verified, { json }: Options): void {
   if (json === true) return printJson(verified);
   const { policy, rounds, operations, position, rows, state, learner } = verified;
-  printLine(`${policy}: ${rounds} rounds and ${operations} operations up to ${position} come out as they were recorded.`);
+  printLine(
+    `${policy}: ${rounds} rounds and ${operations} operations up to ${position} come out as they were recorded.`,
+  );
   printLine(`  state    ${told(state, "newest snapshot")}`);
   printLine(`  learner  ${told(learner, "checkpoint")}, ${rows} rows`);
 }
@@ -101,11 +105,15 @@ function tellVerified(verified: Verified, { json }: Options): void {
 function told({ equal, fromBeginning, keptAt, difference }: Comparison, name: string): string {
   if (keptAt === undefined) return `${fromBeginning.slice(0, DIGITS)}; nothing was kept to compare with`;
   const place = `from the ${name} at ${keptAt}`;
-  return equal ? `equal: ${fromBeginning.slice(0, DIGITS)} from the beginning and ${place}` : `DIFFERENT ${place}: ${difference}`;
+  return equal
+    ? `equal: ${fromBeginning.slice(0, DIGITS)} from the beginning and ${place}`
+    : `DIFFERENT ${place}: ${difference}`;
 }
 
 function tellRebuilt(rebuilt: Rebuilt, { json }: Options): void {
   if (json === true) return printJson(rebuilt);
   const { policy, rounds, operations, position, rows, digest } = rebuilt;
-  printLine(`${policy}: snapshot ${digest.slice(0, DIGITS)} and learner of ${rows} rows written at ${position}, from ${rounds} rounds and ${operations} operations.`);
+  printLine(
+    `${policy}: snapshot ${digest.slice(0, DIGITS)} and learner of ${rows} rows written at ${position}, from ${rounds} rounds and ${operations} operations.`,
+  );
 }

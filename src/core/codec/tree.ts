@@ -68,7 +68,11 @@ function revive(value: unknown, buffer: ArrayBuffer, start: number): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, revive(item, buffer, start)]));
 }
 
-function special(value: Record<string, unknown>, name: string, { buffer, start }: { buffer: ArrayBuffer; start: number }): unknown {
+function special(
+  value: Record<string, unknown>,
+  name: string,
+  { buffer, start }: { buffer: ArrayBuffer; start: number },
+): unknown {
   const content = value[name];
   if (name === "$n") return Number(content);
   if (name === "$u") return undefined;
@@ -77,7 +81,9 @@ function special(value: Record<string, unknown>, name: string, { buffer, start }
     return new Map((content as [unknown, unknown][]).map(([key, item]) => [key, revive(item, buffer, start)]));
   }
   if (name === "$o") {
-    return Object.fromEntries((content as [string, unknown][]).map(([key, item]) => [key, revive(item, buffer, start)]));
+    return Object.fromEntries(
+      (content as [string, unknown][]).map(([key, item]) => [key, revive(item, buffer, start)]),
+    );
   }
   const [offset, length] = content as [number, number];
   if (name === "$f64") return new Float64Array(buffer.slice(start + offset, start + offset + length * 8));

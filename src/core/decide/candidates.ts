@@ -32,7 +32,10 @@ const PLACES = Int32Array.from({ length: ITEMS_MAX }, (_, i) => i);
  * @param slots of the policy, when the request names none.
  * @throws CB_ITEMS_NONE_ELIGIBLE, CB_BASELINE_UNKNOWN, CB_PINS_INVALID
  */
-export function candidatesOf(request: RankRequest, policy: { readonly slots?: number; readonly eligible?: Eligible }): Candidates {
+export function candidatesOf(
+  request: RankRequest,
+  policy: { readonly slots?: number; readonly eligible?: Eligible },
+): Candidates {
   const chosen = chooseItems(request, policy.eligible);
   const n = chosen.items.length;
   if (n === 0) throw new BrigandError("CB_ITEMS_NONE_ELIGIBLE", { n: request.items.length });
@@ -50,7 +53,10 @@ export function candidatesOf(request: RankRequest, policy: { readonly slots?: nu
   };
 }
 
-function chooseItems(request: RankRequest, eligible: Eligible | undefined): { items: readonly Item[]; places: ArrayLike<number> } {
+function chooseItems(
+  request: RankRequest,
+  eligible: Eligible | undefined,
+): { items: readonly Item[]; places: ArrayLike<number> } {
   const exclude = request.exclude;
   if ((exclude === undefined || exclude.length === 0) && eligible === undefined) {
     return { items: request.items, places: PLACES };

@@ -21,13 +21,19 @@ export function kindOf(value: unknown): string {
   if (value === undefined) return "nothing";
   if (value === null) return "null";
   if (Array.isArray(value)) return `an array of ${value.length}`;
-  if (typeof value === "string") return value.length === 0 ? "an empty string" : `a string of ${value.length} characters`;
+  if (typeof value === "string")
+    return value.length === 0 ? "an empty string" : `a string of ${value.length} characters`;
   if (typeof value === "number") return Number.isFinite(value) ? `the number ${value}` : "a number that is not finite";
   return typeof value === "object" ? "an object" : `the ${typeof value} ${String(value)}`;
 }
 
 /** One error for one wrong place. */
-export function wrong(path: string, expected: string, value: unknown, code: ErrorCode = "CB_BODY_INVALID"): BrigandError {
+export function wrong(
+  path: string,
+  expected: string,
+  value: unknown,
+  code: ErrorCode = "CB_BODY_INVALID",
+): BrigandError {
   return new BrigandError(code, { path, expected, came: kindOf(value) });
 }
 
@@ -38,7 +44,11 @@ export function checkId(value: unknown, path: string): asserts value is string {
   }
 }
 
-export function checkInteger(value: unknown, path: string, range: { min: number; max: number }): asserts value is number {
+export function checkInteger(
+  value: unknown,
+  path: string,
+  range: { min: number; max: number },
+): asserts value is number {
   if (typeof value !== "number" || !Number.isInteger(value) || value < range.min || value > range.max) {
     throw wrong(path, `an integer from ${range.min} to ${range.max}`, value);
   }

@@ -1,6 +1,6 @@
 /** What is served, from scores and mode: the model's draw, the caller's order, or that order because of a fault. */
 import type { Served } from "../domain.ts";
-import { draw, defaultFloor } from "../explore/draw.ts";
+import { defaultFloor, draw } from "../explore/draw.ts";
 import type { Explorer, Parameters, Scores } from "../explore/explorer.ts";
 import { uniformOf } from "../math/random.ts";
 import type { PolicySettings } from "../settings/policy.ts";

@@ -92,7 +92,11 @@ export class PlainItems {
     if (to < 0) return false;
     this.from = to;
     let hash = 0x811c9dc5;
-    for (let byte = bytes[to]; byte >= SPACE && byte < DELETE && byte !== QUOTE && byte !== BACKSLASH; byte = bytes[++to]) {
+    for (
+      let byte = bytes[to];
+      byte >= SPACE && byte < DELETE && byte !== QUOTE && byte !== BACKSLASH;
+      byte = bytes[++to]
+    ) {
       hash = Math.imul(hash ^ byte, 0x01000193);
     }
     this.to = to;

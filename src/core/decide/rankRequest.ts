@@ -1,7 +1,16 @@
 /** The body of POST /v1/rank, read by hand: for 100 items a schema validator costs more than the draw. */
 import type { Features, Item, ItemId } from "../domain.ts";
 import { BrigandError } from "../errors.ts";
-import { checkBoolean, checkFeatures, checkId, checkInteger, checkKeys, ID_LENGTH_MAX, isObject, wrong } from "./check.ts";
+import {
+  checkBoolean,
+  checkFeatures,
+  checkId,
+  checkInteger,
+  checkKeys,
+  ID_LENGTH_MAX,
+  isObject,
+  wrong,
+} from "./check.ts";
 
 export const ITEMS_MAX = 1000;
 export const SLOTS_MAX = 100;
@@ -70,7 +79,8 @@ function assertRank(body: unknown, checked: readonly Item[] | undefined): assert
     if (check === undefined) throw unknownField(key);
     if (checked === undefined || body[key] !== checked) check(body[key]);
   }
-  if (body.policy === undefined) throw new BrigandError("CB_POLICY_REQUIRED", { place: "the body", known: "see GET /v1/policies" });
+  if (body.policy === undefined)
+    throw new BrigandError("CB_POLICY_REQUIRED", { place: "the body", known: "see GET /v1/policies" });
   if (typeof body.policy !== "string") throw wrong("policy", "the name of a policy", body.policy);
   if (body.items === undefined) throw wrong("items", `an array of 1 to ${ITEMS_MAX} items`, undefined);
 }
@@ -115,12 +125,14 @@ function checkUser(value: unknown): void {
 }
 
 function checkExclude(value: unknown): void {
-  if (!Array.isArray(value) || value.length > ITEMS_MAX) throw wrong("exclude", `an array of at most ${ITEMS_MAX} ids`, value);
+  if (!Array.isArray(value) || value.length > ITEMS_MAX)
+    throw wrong("exclude", `an array of at most ${ITEMS_MAX} ids`, value);
   for (let i = 0; i < value.length; i++) checkId(value[i], `exclude[${i}]`);
 }
 
 function checkPins(value: unknown): void {
-  if (!Array.isArray(value) || value.length > SLOTS_MAX) throw wrong("pins", `an array of at most ${SLOTS_MAX} pins`, value);
+  if (!Array.isArray(value) || value.length > SLOTS_MAX)
+    throw wrong("pins", `an array of at most ${SLOTS_MAX} pins`, value);
   for (let i = 0; i < value.length; i++) {
     const pin: unknown = value[i];
     if (!isObject(pin)) throw wrong(`pins[${i}]`, "an object with id and position", pin);

@@ -1,6 +1,7 @@
 /** "Explain this decision": the draw repeated from what its log line holds, bit for bit. */
-import type { DecisionRecord } from "../log/records.ts";
+
 import { replayDraw } from "../explore/draw.ts";
+import type { DecisionRecord } from "../log/records.ts";
 
 export interface Replay {
   /** itemIndex by slot, recomputed. */

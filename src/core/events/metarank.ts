@@ -8,8 +8,20 @@ import { BrigandError } from "../errors.ts";
 import { parseTime } from "./time.ts";
 
 export type MetarankEvent =
-  | { readonly event: "item"; readonly id: string; readonly at: TimeMs; readonly item: ItemId; readonly features: Features }
-  | { readonly event: "user"; readonly id: string; readonly at: TimeMs; readonly user: string; readonly features: Features }
+  | {
+      readonly event: "item";
+      readonly id: string;
+      readonly at: TimeMs;
+      readonly item: ItemId;
+      readonly features: Features;
+    }
+  | {
+      readonly event: "user";
+      readonly id: string;
+      readonly at: TimeMs;
+      readonly user: string;
+      readonly features: Features;
+    }
   | RankingEvent
   | InteractionEvent;
 
@@ -60,7 +72,16 @@ export function parseEvent(value: unknown, limit: { now: TimeMs; futureSkewMaxMs
   const ranking = optional(value, "ranking");
   const told = features.value;
   const amount = typeof told === "number" ? told : undefined;
-  return { event: kind, id, at, ...people, ranking, type: text(value, "type"), item: text(value, "item"), value: amount };
+  return {
+    event: kind,
+    id,
+    at,
+    ...people,
+    ranking,
+    type: text(value, "type"),
+    item: text(value, "item"),
+    value: amount,
+  };
 }
 
 function itemsOf(value: unknown): Item[] {

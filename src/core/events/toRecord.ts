@@ -12,7 +12,10 @@ import type { MetarankEvent } from "./metarank.ts";
 export type EventRecord = ItemRecord | UserRecord | RankingRecord | InteractionRecord;
 
 /** @param pseudonym the keyed pseudonym of a user or session. */
-export function toRecord(event: MetarankEvent, pseudonym: (kind: "user" | "session", id: string) => Subject): EventRecord {
+export function toRecord(
+  event: MetarankEvent,
+  pseudonym: (kind: "user" | "session", id: string) => Subject,
+): EventRecord {
   const { id, at } = event;
   if (event.event === "item") return { kind: RecordKind.item, id, item: event.item, features: event.features, at };
   if (event.event === "user") {

@@ -77,7 +77,8 @@ export class Views {
       return known.candidate;
     }
     const candidate = build(state, plan, stats, declared);
-    if (stats !== undefined || declared !== undefined) this.views.set(id, { age: this.age, declared, generation, candidate });
+    if (stats !== undefined || declared !== undefined)
+      this.views.set(id, { age: this.age, declared, generation, candidate });
     return candidate;
   }
 }
@@ -90,14 +91,30 @@ export function resolve(state: PolicyState, plan: Plan, item: Item): Candidate {
   return given.numbers.size === 0 && given.tokens.size === 0 ? stored : overlaid(state, plan, { stored, given });
 }
 
-function build(state: PolicyState, plan: Plan, stats: ItemStats | undefined, declared: CatalogueItem | undefined): Candidate {
+function build(
+  state: PolicyState,
+  plan: Plan,
+  stats: ItemStats | undefined,
+  declared: CatalogueItem | undefined,
+): Candidate {
   const numbers = declared?.numbers ?? NO_NUMBERS;
   const tokens = declared?.tokens ?? NO_TOKENS;
   const history = { changes: -1, count: 0, rate: 0, recent: 0 };
-  return { stats, numbers, tokens, template: templateOf(state, plan, numbers), vector: vectorOf(state, plan, tokens), history };
+  return {
+    stats,
+    numbers,
+    tokens,
+    template: templateOf(state, plan, numbers),
+    vector: vectorOf(state, plan, tokens),
+    history,
+  };
 }
 
-function overlaid(state: PolicyState, plan: Plan, { stored, given }: { stored: Candidate; given: CatalogueItem }): Candidate {
+function overlaid(
+  state: PolicyState,
+  plan: Plan,
+  { stored, given }: { stored: Candidate; given: CatalogueItem },
+): Candidate {
   const numbers = given.numbers.size === 0 ? stored.numbers : new Map([...stored.numbers, ...given.numbers]);
   const tokens = given.tokens.size === 0 ? stored.tokens : new Map([...stored.tokens, ...given.tokens]);
   const template = numbers === stored.numbers ? stored.template : templateOf(state, plan, numbers);

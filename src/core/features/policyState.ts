@@ -3,9 +3,10 @@
  * and which columns the encoder makes of it. Writer, servers and offline evaluation hold the same value and fold
  * the same records and operations into it.
  */
-import type { FeatureState } from "./state.ts";
+
 import type { Catalogue } from "./catalogue.ts";
 import type { Schema } from "./schema.ts";
+import type { FeatureState } from "./state.ts";
 
 export interface PolicyState {
   readonly catalogue: Catalogue;

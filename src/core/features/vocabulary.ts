@@ -103,12 +103,14 @@ export class Vocabulary {
     this.refreshedAt = this.itemCount;
     this.generation++;
     this.idf = new Float64Array(this.tokenNames.length);
-    for (let i = 0; i < this.idf.length; i++) this.idf[i] = Math.log((this.itemCount + 1) / (this.documents[i] + 1)) + 1;
+    for (let i = 0; i < this.idf.length; i++)
+      this.idf[i] = Math.log((this.itemCount + 1) / (this.documents[i] + 1)) + 1;
     for (const field of this.numberFields) field.mean = field.n > 0 ? field.sum / field.n : 0;
   }
 
   save() {
-    const { numberFields, tokenFields, tokenNames, tokenFieldOf, documents, idf, generation, itemCount, refreshedAt } = this;
+    const { numberFields, tokenFields, tokenNames, tokenFieldOf, documents, idf, generation, itemCount, refreshedAt } =
+      this;
     return { numberFields, tokenFields, tokenNames, tokenFieldOf, documents, idf, generation, itemCount, refreshedAt };
   }
 

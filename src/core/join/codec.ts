@@ -19,7 +19,11 @@ export function decodeOperation(frame: Frame): Operation {
   const { head, floats } = unpackPayload(frame.payload);
   const operation = JSON.parse(head);
   operation.kind = frame.kind;
-  if (frame.kind === OperationKind.learn || frame.kind === OperationKind.correct || frame.kind === OperationKind.unlearn) {
+  if (
+    frame.kind === OperationKind.learn ||
+    frame.kind === OperationKind.correct ||
+    frame.kind === OperationKind.unlearn
+  ) {
     operation.dense = floats;
   }
   return operation as Operation;

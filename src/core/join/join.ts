@@ -2,24 +2,12 @@
  * Decisions and rewards → operations. A pure fold: the same records in the same order give the same operations.
  * Nothing is learned twice, nothing acknowledged is lost: what does not fit is counted under its reason.
  */
-import type { DecisionId, Position, Subject, TimeMs } from "../domain.ts";
-import type { PolicySettings } from "../settings/policy.ts";
+import type { DecisionId, Subject, TimeMs } from "../domain.ts";
 import { addReward, aggregate, emptyTally } from "./aggregate.ts";
-import type { LearnOperation, Operation } from "./operations.ts";
 import { OperationKind } from "./operations.ts";
 import { type IncomingReward, type JoinCounts, noCounts, type OpenDecision, type Pending } from "./pending.ts";
+import type { JoinSettings, OperationStore } from "./ports.ts";
 import { queuesOf, Timers } from "./timers.ts";
-
-/** Where operations go; `recall` reads a `learn` operation back, for corrections. */
-export interface OperationStore {
-  append(operation: Operation): Position;
-  recall(position: Position): LearnOperation;
-}
-
-export type JoinSettings = Pick<
-  PolicySettings,
-  "rewardWindowMs" | "settleMs" | "defaultReward" | "rewardAggregation" | "rewards"
->;
 
 export interface JoinOptions {
   readonly settings: JoinSettings;
@@ -73,7 +61,8 @@ export class Join {
       learned: new Array<boolean>(rows).fill(false),
     });
     if (decision.subject !== undefined) this.remember(decision.subject, decision.id);
-    if (!deferred) this.timers.push(`settle ${clock}`, now + this.settings.settleMs, { kind: "settle", id: decision.id });
+    if (!deferred)
+      this.timers.push(`settle ${clock}`, now + this.settings.settleMs, { kind: "settle", id: decision.id });
     this.timers.push(`close ${clock}`, now + this.settings.rewardWindowMs, { kind: "close", id: decision.id });
     const waiting = this.orphans.get(decision.id);
     if (waiting !== undefined) {
@@ -186,7 +175,14 @@ export class Join {
       pending.learned[row] = false;
       const { subject, segments } = pending;
       const before = pending.told[row];
-      this.store.append({ kind: OperationKind.unlearn, ...this.learnedRow(pending, row), subject, segments, before, at });
+      this.store.append({
+        kind: OperationKind.unlearn,
+        ...this.learnedRow(pending, row),
+        subject,
+        segments,
+        before,
+        at,
+      });
     }
   }
 

@@ -104,7 +104,12 @@ export type Operation =
 /** End of a round of the writer: which bytes of which raw streams it consumed, in this order. */
 export interface Commit {
   readonly fence: number;
-  readonly ranges: readonly { readonly policy: string; readonly stream: string; readonly from: Position; readonly to: Position }[];
+  readonly ranges: readonly {
+    readonly policy: string;
+    readonly stream: string;
+    readonly from: Position;
+    readonly to: Position;
+  }[];
   /** Counters of the join since the start of the log. */
   readonly counts: { readonly [name: string]: number };
 }

@@ -15,7 +15,8 @@ export class Timers<T> {
   push(clock: string, due: TimeMs, what: T): void {
     const queue = this.queues.get(clock);
     if (queue === undefined) this.queues.set(clock, { head: 0, list: [{ due, what }] });
-    else if (queue.head === queue.list.length || queue.list[queue.list.length - 1].due <= due) queue.list.push({ due, what });
+    else if (queue.head === queue.list.length || queue.list[queue.list.length - 1].due <= due)
+      queue.list.push({ due, what });
     else queue.list.splice(placeOf(due, queue), 0, { due, what });
   }
 
@@ -36,7 +37,9 @@ export class Timers<T> {
   /** When the head of the clock's queue is due. */
   nextDue(clock: string): TimeMs {
     const queue = this.queues.get(clock);
-    return queue === undefined || queue.head >= queue.list.length ? Number.POSITIVE_INFINITY : queue.list[queue.head].due;
+    return queue === undefined || queue.head >= queue.list.length
+      ? Number.POSITIVE_INFINITY
+      : queue.list[queue.head].due;
   }
 
   save(): [string, Due<T>[]][] {

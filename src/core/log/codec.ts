@@ -83,7 +83,10 @@ type DecisionHead = {
  */
 export function decodeRecord(frame: Frame): LogRecord {
   if (!known.has(frame.kind)) {
-    throw new BrigandError("CB_LOG_RECORD_UNKNOWN", { came: `kind ${frame.kind}`, place: `position ${frame.position}` });
+    throw new BrigandError("CB_LOG_RECORD_UNKNOWN", {
+      came: `kind ${frame.kind}`,
+      place: `position ${frame.position}`,
+    });
   }
   const { head, floats } = unpackPayload(frame.payload);
   const record = { kind: frame.kind, ...parseHead(head, frame) } as LogRecord;
@@ -108,7 +111,10 @@ function withTail(record: DecisionRecord, floats: Float32Array, frame: Frame): D
   const shownEnd = 2 * n + record.slots.length * record.columns;
   const end = shownEnd + (record.full ? n * record.columns : 0);
   if (floats.length !== end) {
-    throw new BrigandError("CB_LOG_CORRUPT", { place, problem: `${end} floats belong to the head, ${floats.length} follow` });
+    throw new BrigandError("CB_LOG_CORRUPT", {
+      place,
+      problem: `${end} floats belong to the head, ${floats.length} follow`,
+    });
   }
   const tail = {
     score: floats.subarray(0, n),

@@ -5,7 +5,7 @@
  */
 import { BrigandError } from "../errors.ts";
 import { type OnnxTensor, type OnnxValue, readTensor, readValueInfo } from "./onnxTensor.ts";
-import { readBytes, readFields, readInteger, readText, type WireField, WireError } from "./wire.ts";
+import { readBytes, readFields, readInteger, readText, WireError, type WireField } from "./wire.ts";
 
 export interface OnnxSummary {
   readonly irVersion: number;

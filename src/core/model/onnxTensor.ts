@@ -1,6 +1,6 @@
 /** Tensors and value descriptions of an ONNX file, as `onnxReader.ts` accepts them. */
 import { BrigandError } from "../errors.ts";
-import { readBytes, readFields, readInteger, readIntegers, readText, type WireField, WireError } from "./wire.ts";
+import { readBytes, readFields, readInteger, readIntegers, readText, WireError, type WireField } from "./wire.ts";
 
 export type OnnxType = "float32" | "int64" | "float64";
 

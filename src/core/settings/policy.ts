@@ -38,16 +38,28 @@ export const PolicySettings = Type.Object(
     }),
     exploration: Type.Object(
       {
-        name: Type.String({ default: "plackettLuce", description: "plackettLuce, epsilonGreedy, ucb, greedy or uniform." }),
-        parameters: Type.Record(Type.String(), Type.Number(), { default: {}, description: "Overrides of the explorer's defaults." }),
+        name: Type.String({
+          default: "plackettLuce",
+          description: "plackettLuce, epsilonGreedy, ucb, greedy or uniform.",
+        }),
+        parameters: Type.Record(Type.String(), Type.Number(), {
+          default: {},
+          description: "Overrides of the explorer's defaults.",
+        }),
         floor: Type.Optional(
-          Type.Number({ minimum: 0, maximum: 1, description: "Probability per eligible item and slot; default 0.01 divided by the number of items." }),
+          Type.Number({
+            minimum: 0,
+            maximum: 1,
+            description: "Probability per eligible item and slot; default 0.01 divided by the number of items.",
+          }),
         ),
       },
       { additionalProperties: false, default: { name: "plackettLuce", parameters: {} } },
     ),
     timeoutMs: Type.Integer({ default: 50, minimum: 5, maximum: 60_000, description: "Deadline of a ranking." }),
-    slots: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, description: "Items in an answer; default 10 or all." })),
+    slots: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 100, description: "Items in an answer; default 10 or all." }),
+    ),
   },
   { additionalProperties: false },
 );

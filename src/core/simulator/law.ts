@@ -8,8 +8,9 @@
  * the qualities are permuted among the items, and segmentTaste (which sums to 0 over segments) and segmentPrice change sign; personal tastes and
  * context effects stay.
  */
-import { DEVICES, GENRES, SEGMENTS, type Spread, type WorldItem, type WorldUser } from "./population.ts";
+
 import { type Noise, permutation } from "./noise.ts";
+import { DEVICES, GENRES, SEGMENTS, type Spread, type WorldItem, type WorldUser } from "./population.ts";
 
 export const DAYPARTS_N = 4;
 
@@ -50,9 +51,15 @@ export interface Law {
 /** Cost: users × items numbers of memory for each side of the drift, drawn once. */
 export function createLaw(
   noise: Noise,
-  { items, users, options }: { readonly items: readonly WorldItem[]; readonly users: readonly WorldUser[]; readonly options: LawOptions },
+  {
+    items,
+    users,
+    options,
+  }: { readonly items: readonly WorldItem[]; readonly users: readonly WorldUser[]; readonly options: LawOptions },
 ): Law {
-  const segmentTaste = centred(table(noise, { stream: "segment/taste", rows: SEGMENTS.length, spread: options.segmentTaste }));
+  const segmentTaste = centred(
+    table(noise, { stream: "segment/taste", rows: SEGMENTS.length, spread: options.segmentTaste }),
+  );
   const daypartTaste = table(noise, { stream: "daypart/taste", rows: DAYPARTS_N, spread: options.daypartTaste });
   const segmentPrice = SEGMENTS.map((_, s) => options.segmentPrice * noise.normal("segment/price", s));
   const deviceLength = DEVICES.map((_, d) => options.deviceLength * (d - 1));
@@ -93,7 +100,10 @@ function affinity(item: WorldItem, taste: Float64Array): number {
   return sum / Math.sqrt(item.genres.length);
 }
 
-function table(noise: Noise, { stream, rows, spread }: { stream: string; rows: number; spread: number }): Float64Array[] {
+function table(
+  noise: Noise,
+  { stream, rows, spread }: { stream: string; rows: number; spread: number },
+): Float64Array[] {
   return Array.from({ length: rows }, (_, row) =>
     Float64Array.from(GENRES, (_, genre) => spread * noise.normal(stream, row, genre)),
   );

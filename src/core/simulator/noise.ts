@@ -38,7 +38,10 @@ export function createNoise(seed: string): Noise {
 }
 
 /** A permutation of 0 … n−1 (Fisher–Yates) fixed by seed, stream and a. */
-export function permutation(noise: Noise, { stream, a, n }: { readonly stream: string; readonly a: number; readonly n: number }): number[] {
+export function permutation(
+  noise: Noise,
+  { stream, a, n }: { readonly stream: string; readonly a: number; readonly n: number },
+): number[] {
   const order = Array.from({ length: n }, (_, i) => i);
   for (let i = n - 1; i > 0; i--) {
     const j = noise.below(stream, { a, b: i, n: i + 1 });

@@ -3,8 +3,18 @@ import type { ItemId } from "../domain.ts";
 import type { Noise } from "./noise.ts";
 
 export const GENRES = [
-  "action", "comedy", "crime", "documentary", "drama", "family",
-  "fantasy", "horror", "music", "romance", "sci-fi", "thriller",
+  "action",
+  "comedy",
+  "crime",
+  "documentary",
+  "drama",
+  "family",
+  "fantasy",
+  "horror",
+  "music",
+  "romance",
+  "sci-fi",
+  "thriller",
 ] as const;
 export const SEGMENTS = ["young", "family", "enthusiast", "senior"] as const;
 export const DEVICES = ["mobile", "desktop", "tv"] as const;

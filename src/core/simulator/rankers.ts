@@ -1,6 +1,7 @@
 /** Yardsticks: rankers that know the truth, know its average, or know nothing. None of them learns. */
-import type { Ranker } from "./run.ts";
+
 import { createNoise, permutation } from "./noise.ts";
+import type { Ranker } from "./run.ts";
 import type { World } from "./world.ts";
 
 /** Shows the list of largest true expectation: nobody can do better. */

@@ -56,7 +56,12 @@ export async function simulate(options: {
       const rewards = world.rewards(step, shown);
       earned.expected[t] = world.expectedOf(step, shown);
       earned.realised[t] = rewards.reduce((sum, { value }) => sum + value, 0);
-      await ranker.learn(step, shown, rewards.filter(({ delayMs }) => delayMs === 0), step.at);
+      await ranker.learn(
+        step,
+        shown,
+        rewards.filter(({ delayMs }) => delayMs === 0),
+        step.at,
+      );
       for (const reward of rewards) {
         if (reward.delayMs > 0) insert(pending, { due: step.at + reward.delayMs, step, shown, reward });
       }
@@ -67,7 +72,15 @@ export async function simulate(options: {
   return seats.map(({ earned }) => earned);
 }
 
-async function deliver({ ranker, pending, until }: { ranker: Ranker; pending: Pending[]; until: TimeMs }): Promise<void> {
+async function deliver({
+  ranker,
+  pending,
+  until,
+}: {
+  ranker: Ranker;
+  pending: Pending[];
+  until: TimeMs;
+}): Promise<void> {
   const due = pending.findIndex((entry) => entry.due > until);
   for (const entry of pending.splice(0, due === -1 ? pending.length : due)) {
     await ranker.learn(entry.step, entry.shown, [entry.reward], entry.due);

@@ -34,7 +34,11 @@ export interface SummaryRow {
  */
 export function summarise(
   runs: readonly (readonly Earned[])[],
-  { windowSteps, reference = "best fixed", oracle = "oracle" }: { readonly windowSteps: number; readonly reference?: string; readonly oracle?: string },
+  {
+    windowSteps,
+    reference = "best fixed",
+    oracle = "oracle",
+  }: { readonly windowSteps: number; readonly reference?: string; readonly oracle?: string },
 ): Summary {
   if (runs.length === 0) throw new RangeError("a summary needs at least one run");
   const steps = runs[0][0].expected.length;
@@ -64,9 +68,16 @@ export function summarise(
 /** The summary as a Markdown table, best total first: one row a ranker, the share of the oracle at up to `windowsMax` windows. */
 export function summaryText({ rows, steps, seeds, windowSteps, reference }: Summary, windowsMax = 6): string {
   const n = rows[0].rate.length;
-  const shown = Array.from({ length: Math.min(n, windowsMax) }, (_, i) => Math.round((i * (n - 1)) / Math.max(1, Math.min(n, windowsMax) - 1)));
+  const shown = Array.from({ length: Math.min(n, windowsMax) }, (_, i) =>
+    Math.round((i * (n - 1)) / Math.max(1, Math.min(n, windowsMax) - 1)),
+  );
   const ends = shown.map((w) => Math.min(steps, (w + 1) * windowSteps));
-  const head = ["ranker", "expected clicks (± sd)", `minus ${reference} [95 %]`, ...ends.map((end) => `share of oracle to ${end}`)];
+  const head = [
+    "ranker",
+    "expected clicks (± sd)",
+    `minus ${reference} [95 %]`,
+    ...ends.map((end) => `share of oracle to ${end}`),
+  ];
   const body = [...rows]
     .sort((a, b) => b.total.mean - a.total.mean)
     .map(({ name, total, difference, shareOfOracle }) => [
@@ -78,7 +89,14 @@ export function summaryText({ rows, steps, seeds, windowSteps, reference }: Summ
       ...shown.map((w) => shareOfOracle[w].mean.toFixed(3)),
     ]);
   const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
-  return [`${seeds} seeds, ${steps} steps; windows of ${windowSteps} steps`, "", line(head), line(head.map(() => "---")), ...body.map(line), ""].join("\n");
+  return [
+    `${seeds} seeds, ${steps} steps; windows of ${windowSteps} steps`,
+    "",
+    line(head),
+    line(head.map(() => "---")),
+    ...body.map(line),
+    "",
+  ].join("\n");
 }
 
 function find(run: readonly Earned[], name: string): Earned {

@@ -4,9 +4,17 @@
  * The law of clicks stands in `law.ts`, users and items in `population.ts`.
  */
 import type { ItemId, TimeMs } from "../domain.ts";
-import { DAYPARTS_N, LAW_DEFAULTS, type LawOptions, createLaw } from "./law.ts";
+import { createLaw, DAYPARTS_N, LAW_DEFAULTS, type LawOptions } from "./law.ts";
 import { createNoise, type Noise } from "./noise.ts";
-import { DEVICES, type ItemFeatures, type UserFeatures, type WorldItem, type WorldUser, drawItems, drawUsers } from "./population.ts";
+import {
+  DEVICES,
+  drawItems,
+  drawUsers,
+  type ItemFeatures,
+  type UserFeatures,
+  type WorldItem,
+  type WorldUser,
+} from "./population.ts";
 
 export interface WorldOptions {
   /** Any text; equal options give equal worlds. */
@@ -116,12 +124,20 @@ export function createWorld(given: WorldOptions): World {
       }),
     best: (at, k = k0) => {
       const value = new Map(at.items.map(({ id }) => [id, expected(at, id)]));
-      return largest(at.items.map(({ id }) => id), (id) => value.get(id) ?? 0).slice(0, k);
+      return largest(
+        at.items.map(({ id }) => id),
+        (id) => value.get(id) ?? 0,
+      ).slice(0, k);
     },
     bestFixed: ({ steps, k }) => {
       const after = Math.max(0, steps - options.driftAt) / steps;
       const average = averages({ items, users, value: (place) => law.probability(place), after });
-      return largest(items.map((_, i) => i), (i) => average[i]).slice(0, k).map((i) => items[i].id);
+      return largest(
+        items.map((_, i) => i),
+        (i) => average[i],
+      )
+        .slice(0, k)
+        .map((i) => items[i].id);
     },
   };
 }

@@ -54,7 +54,12 @@ export function parseText(text: string): unknown {
 /** The parser's complaint without the text it complains about. */
 function problemOf(error: unknown): string {
   const message = error instanceof Error ? error.message : "";
-  return message.replace(/, (\.\.\.)?".*$/s, "").replace(/ in JSON/, "").slice(0, 100) || "a syntax error";
+  return (
+    message
+      .replace(/, (\.\.\.)?".*$/s, "")
+      .replace(/ in JSON/, "")
+      .slice(0, 100) || "a syntax error"
+  );
 }
 
 /** Iterative: a body may nest deeper than the stack. */

@@ -18,7 +18,9 @@ export function addErrors(app: FastifyInstance, { answered }: ErrorsOptions): vo
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.split("?")[0].slice(0, 100);
     const known = app.routesKnown.join(", ");
-    answered(answerError(new BrigandError("CB_ROUTE_UNKNOWN", { came: `${request.method} ${path}`, known }), request, reply));
+    answered(
+      answerError(new BrigandError("CB_ROUTE_UNKNOWN", { came: `${request.method} ${path}`, known }), request, reply),
+    );
   });
 }
 
@@ -31,7 +33,13 @@ export function answerError(error: unknown, request: FastifyRequest, reply: Fast
   if (!request.raw.complete) reply.header("connection", "close");
   if (status === 503) reply.header("retry-after", String(RETRY_AFTER_S));
   const rejected = known instanceof BatchRejected ? known.rejected : undefined;
-  const body: ErrorBody & { rejected?: readonly Rejection[] } = { code, message, hint, requestId: request.id, rejected };
+  const body: ErrorBody & { rejected?: readonly Rejection[] } = {
+    code,
+    message,
+    hint,
+    requestId: request.id,
+    rejected,
+  };
   reply.code(status).type("application/json; charset=utf-8").send(JSON.stringify(body));
   return code;
 }
@@ -56,7 +64,9 @@ function toBrigandError(error: unknown, request: FastifyRequest): BrigandError {
 /** What is no HTTP at all, or too much of its head, has no request: the answer goes straight to the socket. */
 export function refuseConnection(error: Error & { code?: string }, socket: Duplex): void {
   if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy();
-  const { code, message, hint } = new BrigandError("CB_REQUEST_INVALID", { problem: error.code ?? "it cannot be read" });
+  const { code, message, hint } = new BrigandError("CB_REQUEST_INVALID", {
+    problem: error.code ?? "it cannot be read",
+  });
   const body = JSON.stringify({ code, message, hint, requestId: "none" });
   const head = `HTTP/1.1 400 Bad Request\r\ncontent-type: application/json; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n`;
   socket.end(head + body);

@@ -26,7 +26,9 @@ export function addRequests(app: FastifyInstance, options: RequestsOptions): voi
     buckets: LATENCY_BUCKETS,
   });
   let underWay = 0;
-  metrics.gauge({ name: "brigand_requests_under_way", help: "Requests being answered." }, () => [{ values: [], value: underWay }]);
+  metrics.gauge({ name: "brigand_requests_under_way", help: "Requests being answered." }, () => [
+    { values: [], value: underWay },
+  ]);
 
   const cells = new Map<string, { seconds: Histogram; counts: Map<number, Counter> }>();
   const cellsOf = (route: string) => {

@@ -15,7 +15,10 @@ const Decision = Type.Object(
     decisionId: Type.String(),
     replay: Type.Object({ same: Type.Boolean(), items: Type.Array(Type.String()) }),
   },
-  { additionalProperties: true, description: "The log line, its columns by name, the probabilities of every slot, and the draw repeated." },
+  {
+    additionalProperties: true,
+    description: "The log line, its columns by name, the probabilities of every slot, and the draw repeated.",
+  },
 );
 
 export function decisionRoutes(app: FastifyInstance, context: AppContext): void {
@@ -56,7 +59,12 @@ export function decisionRoutes(app: FastifyInstance, context: AppContext): void 
     async (request, reply) => {
       const decision = idOf(request.params);
       const at = ports.clock.now();
-      const { policy } = await placeOf(context, { decision, policy: policyOf(request.query), now: at, place: "the address" });
+      const { policy } = await placeOf(context, {
+        decision,
+        policy: policyOf(request.query),
+        now: at,
+        place: "the address",
+      });
       await streams.of(policy).append({ kind: RecordKind.activate, decision, at }, "disk").durable;
       return reply.code(204).send();
     },

@@ -7,7 +7,12 @@ import { BatchAnswerSchema, errorAnswers, PolicyQuery } from "../schemas/common.
 import { EventSchema } from "../schemas/feedback.ts";
 import { policyOf } from "./query.ts";
 
-export const NDJSON_TYPES = ["application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines"];
+export const NDJSON_TYPES = [
+  "application/x-ndjson",
+  "application/ndjson",
+  "application/jsonl",
+  "application/x-jsonlines",
+];
 
 /** In a scope of its own: here bodies are streams, whatever their type. */
 export function feedbackRoutes(app: FastifyInstance, context: AppContext): void {

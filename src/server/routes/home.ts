@@ -17,5 +17,7 @@ const PAGE = `<!doctype html>
 `;
 
 export function homeRoutes(app: FastifyInstance): void {
-  app.get("/", { schema: { hide: true } }, async (_request, reply) => reply.type("text/html; charset=utf-8").send(PAGE));
+  app.get("/", { schema: { hide: true } }, async (_request, reply) =>
+    reply.type("text/html; charset=utf-8").send(PAGE),
+  );
 }

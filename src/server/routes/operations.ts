@@ -9,7 +9,14 @@ const tags = ["operations"];
 export function operationRoutes(app: FastifyInstance, { ports }: AppContext): void {
   app.get(
     "/health/live",
-    { schema: { operationId: "live", summary: "The process runs.", tags, response: { 200: Type.Object({ live: Type.Boolean() }) } } },
+    {
+      schema: {
+        operationId: "live",
+        summary: "The process runs.",
+        tags,
+        response: { 200: Type.Object({ live: Type.Boolean() }) },
+      },
+    },
     async () => ({ live: true }),
   );
   const Ready = Type.Object({ ready: Type.Boolean(), reason: Type.Optional(Type.String()) });
@@ -25,7 +32,9 @@ export function operationRoutes(app: FastifyInstance, { ports }: AppContext): vo
     },
     async (_request, reply) => {
       const reason = ports.unready();
-      return reason === undefined ? { ready: true } : reply.code(503).header("retry-after", "1").send({ ready: false, reason });
+      return reason === undefined
+        ? { ready: true }
+        : reply.code(503).header("retry-after", "1").send({ ready: false, reason });
     },
   );
   app.get(

@@ -42,7 +42,15 @@ export const EventSchema = Type.Object(
     description: "Metarank's events, unchanged; application/x-ndjson takes one a line.",
     examples: [
       { event: "item", id: "e1", item: "1580", timestamp: 1764000000000, fields: [{ name: "price", value: 9.5 }] },
-      { event: "interaction", id: "e2", ranking: "d1", user: "u1", type: "click", item: "1580", timestamp: "2026-11-24T10:00:00Z" },
+      {
+        event: "interaction",
+        id: "e2",
+        ranking: "d1",
+        user: "u1",
+        type: "click",
+        item: "1580",
+        timestamp: "2026-11-24T10:00:00Z",
+      },
     ],
   },
 );

@@ -15,27 +15,46 @@ export const RankBody = Type.Object(
   {
     policy: Type.String({ description: "Name of the policy; made with the defaults on first use." }),
     decisionId: Type.Optional(Id("Idempotent: the same id with the same body gets the stored answer.")),
-    user: Type.Optional(Type.Object({ id: Id("Kept only as a keyed pseudonym."), features: Type.Optional(FeaturesSchema) }, closed)),
+    user: Type.Optional(
+      Type.Object({ id: Id("Kept only as a keyed pseudonym."), features: Type.Optional(FeaturesSchema) }, closed),
+    ),
     session: Type.Optional(Id("Kept only as a keyed pseudonym.")),
     context: Type.Optional(FeaturesSchema),
-    items: Type.Array(Type.Object({ id: Id("Different from the others."), features: Type.Optional(FeaturesSchema) }, closed), {
-      minItems: 1,
-      maxItems: ITEMS_MAX,
-    }),
+    items: Type.Array(
+      Type.Object({ id: Id("Different from the others."), features: Type.Optional(FeaturesSchema) }, closed),
+      {
+        minItems: 1,
+        maxItems: ITEMS_MAX,
+      },
+    ),
     exclude: Type.Optional(Type.Array(Id("Not shown."), { maxItems: ITEMS_MAX })),
     baseline: Type.Optional(Id("First of the caller's own order.")),
     pins: Type.Optional(
-      Type.Array(Type.Object({ id: Id("An eligible item."), position: Type.Integer({ minimum: 1, maximum: SLOTS_MAX }) }, closed), {
-        maxItems: SLOTS_MAX,
-        description: "Items fixed to positions; their propensity is 1.",
+      Type.Array(
+        Type.Object(
+          { id: Id("An eligible item."), position: Type.Integer({ minimum: 1, maximum: SLOTS_MAX }) },
+          closed,
+        ),
+        {
+          maxItems: SLOTS_MAX,
+          description: "Items fixed to positions; their propensity is 1.",
+        },
+      ),
+    ),
+    slots: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: SLOTS_MAX, description: "Items in the answer; default 10 or all." }),
+    ),
+    timeoutMs: Type.Optional(
+      Type.Integer({
+        minimum: TIMEOUT_MS_MIN,
+        maximum: TIMEOUT_MS_MAX,
+        description: "Deadline from the request's headers on.",
       }),
     ),
-    slots: Type.Optional(Type.Integer({ minimum: 1, maximum: SLOTS_MAX, description: "Items in the answer; default 10 or all." })),
-    timeoutMs: Type.Optional(
-      Type.Integer({ minimum: TIMEOUT_MS_MIN, maximum: TIMEOUT_MS_MAX, description: "Deadline from the request's headers on." }),
-    ),
     defer: Type.Optional(Type.Boolean({ description: "Counts only once activated." })),
-    explain: Type.Optional(Type.Boolean({ description: "Adds mean, uncertainty and the probabilities of every slot." })),
+    explain: Type.Optional(
+      Type.Boolean({ description: "Adds mean, uncertainty and the probabilities of every slot." }),
+    ),
   },
   {
     ...closed,

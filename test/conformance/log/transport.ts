@@ -1,7 +1,7 @@
 /** What every transport promises. An adapter's test calls this with a way to set it up; nothing here knows which one. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Frame } from "../../../src/core/log/frame.ts";
 import type { Position } from "../../../src/core/domain.ts";
+import type { Frame } from "../../../src/core/log/frame.ts";
 import { CATALOGUE, type Transport } from "../../../src/ports/log.ts";
 import { textOf } from "../../unit/log/harness.ts";
 
@@ -10,7 +10,10 @@ export interface TransportRig {
   /** The transport as another process would open it. */
   readonly other: Transport;
   /** Appends to a stream, made on first use with small segments; resolves when a reader can see the frames. */
-  append(place: StreamPlace, texts: readonly string[]): Promise<{ readonly positions: readonly Position[]; readonly end: Position }>;
+  append(
+    place: StreamPlace,
+    texts: readonly string[],
+  ): Promise<{ readonly positions: readonly Position[]; readonly end: Position }>;
   /** Ends leases without releasing them, as a dead machine would; resolves when another may have them. */
   abandonLeases(): Promise<void>;
   close(): Promise<void>;
@@ -88,7 +91,8 @@ export function transportConformance(name: string, open: () => Promise<Transport
       for (const [index, place] of places.entries()) await rig.append(place, [`in ${index}`]);
       expect(await rig.transport.policies()).toEqual([CATALOGUE, "cart", "home"]);
       expect(await rig.transport.streams("home")).toEqual([home.stream, "bbbbbbbb-1764000000000"]);
-      for (const [index, place] of places.entries()) expect((await readFrom(0, place)).map(textOf)).toEqual([`in ${index}`]);
+      for (const [index, place] of places.entries())
+        expect((await readFrom(0, place)).map(textOf)).toEqual([`in ${index}`]);
     });
 
     test("reading while frames are appended loses none, repeats none and tears none", async () => {
@@ -111,7 +115,9 @@ export function transportConformance(name: string, open: () => Promise<Transport
       const { positions, end } = await rig.append(home, lines(500));
       for (const index of [0, 123, 124, 400, 400, 300]) {
         await rig.transport.trim({ ...home, upTo: positions[index] });
-        expect((await readFrom(positions[Math.max(index, 400)])).map(textOf)).toEqual(lines(500).slice(Math.max(index, 400)));
+        expect((await readFrom(positions[Math.max(index, 400)])).map(textOf)).toEqual(
+          lines(500).slice(Math.max(index, 400)),
+        );
       }
       await rig.transport.trim({ ...home, upTo: end });
       await rig.append(home, ["after"]);

@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { describeWithShared, sharedData } from "../../support/shared.ts";
 import { runBrigand, startBrigand } from "../../support/processes.ts";
+import { describeWithShared, sharedData } from "../../support/shared.ts";
 import { temporaryFolder } from "../../support/tmp.ts";
 
 const T0 = 1_700_000_000_000;
@@ -26,7 +26,16 @@ function events(rankings: number): string[] {
     const user = `user-of-import-${r % 10}`;
     return [
       { event: "ranking", id: `ranking-${r}`, user, timestamp: at, fields: [], items: shown },
-      { event: "interaction", id: `click-${r}`, ranking: `ranking-${r}`, user, type: "click", item: shown[0].id, timestamp: String(at + 500), fields: [] },
+      {
+        event: "interaction",
+        id: `click-${r}`,
+        ranking: `ranking-${r}`,
+        user,
+        type: "click",
+        item: shown[0].id,
+        timestamp: String(at + 500),
+        fields: [],
+      },
     ];
   }).flat();
   return [...items, ...lists].map((event) => JSON.stringify(event));
@@ -96,7 +105,11 @@ describe("brigand import", () => {
     expect(report.accepted).toBe(230);
     const rank = async () => {
       const body = JSON.stringify({ policy: "shop", items: [{ id: "item-1" }, { id: "item-2" }] });
-      const answer = await fetch(`${product.url}/v1/rank`, { method: "POST", headers: { "content-type": "application/json" }, body });
+      const answer = await fetch(`${product.url}/v1/rank`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body,
+      });
       return (await answer.json()) as { modelVersion: number };
     };
     await expect.poll(async () => (await rank()).modelVersion, { timeout: 20_000, interval: 200 }).toBeGreaterThan(0);

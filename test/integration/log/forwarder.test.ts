@@ -41,7 +41,9 @@ describe.skipIf(!hasRedis)("the forwarder", () => {
   }
 
   async function append(n: number): Promise<number> {
-    const all = Array.from({ length: n }, (_, i) => stream.append({ ...frame(`${stream.end}:${i}`), level: "process" }));
+    const all = Array.from({ length: n }, (_, i) =>
+      stream.append({ ...frame(`${stream.end}:${i}`), level: "process" }),
+    );
     await Promise.all(all.map(({ durable }) => durable));
     return stream.end;
   }
@@ -174,7 +176,9 @@ describe.skipIf(!hasRedis)("the forwarder", () => {
     expect(await arrived()).toEqual(["kept by both"]);
     await server.kill();
     const later = stored.append({ ...frame("waits"), level: "store" }).durable;
-    expect(await Promise.race([outcome(later), new Promise((resolve) => setTimeout(() => resolve("waiting"), 200))])).toBe("waiting");
+    expect(
+      await Promise.race([outcome(later), new Promise((resolve) => setTimeout(() => resolve("waiting"), 200))]),
+    ).toBe("waiting");
     await server.start();
     await later;
     expect(await arrived()).toEqual(["kept by both", "waits"]);

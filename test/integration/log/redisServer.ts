@@ -15,7 +15,18 @@ export class RedisServer {
   private readonly clients: Redis[] = [];
 
   async start(): Promise<void> {
-    const settings = ["--port", "0", "--unixsocket", this.socket, "--dir", this.folder, "--appendonly", "yes", "--save", ""];
+    const settings = [
+      "--port",
+      "0",
+      "--unixsocket",
+      this.socket,
+      "--dir",
+      this.folder,
+      "--appendonly",
+      "yes",
+      "--save",
+      "",
+    ];
     this.process = spawn("redis-server", settings, { stdio: "ignore" });
     const client = new Redis(this.socket, { retryStrategy: () => 20, maxRetriesPerRequest: null });
     client.on("error", () => {});

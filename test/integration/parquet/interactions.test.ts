@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdtemp, readFile, readdir, rm, truncate, unlink, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, truncate, unlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
@@ -25,11 +25,31 @@ afterEach(async () => {
 
 function row(fields: Partial<InteractionRow> = {}): InteractionRow {
   return {
-    formatVersion: 1, workspace: "default", policy, variant: "champion", modelVersion: 7, decisionId: "d1",
-    subject: "AAAAAAAAAAAAAAAAAAAAAA", served: "model", at: START + 1, settledAt: START + 2001, closedAt: START + 600_001,
-    position: 1, item: "i1", propensity: 0.1 + 0.2, jointPropensity: 1e-12, reward: -1.5, rewardAtSettle: 0, learned: true,
-    segments: ["device=tv", "hour=21"], columns: 3, features: Float32Array.of(0.1, -0, 3e38), joinedPosition: 2 ** 53 - 1,
-    cataloguePosition: 12, fence: 3, ...fields,
+    formatVersion: 1,
+    workspace: "default",
+    policy,
+    variant: "champion",
+    modelVersion: 7,
+    decisionId: "d1",
+    subject: "AAAAAAAAAAAAAAAAAAAAAA",
+    served: "model",
+    at: START + 1,
+    settledAt: START + 2001,
+    closedAt: START + 600_001,
+    position: 1,
+    item: "i1",
+    propensity: 0.1 + 0.2,
+    jointPropensity: 1e-12,
+    reward: -1.5,
+    rewardAtSettle: 0,
+    learned: true,
+    segments: ["device=tv", "hour=21"],
+    columns: 3,
+    features: Float32Array.of(0.1, -0, 3e38),
+    joinedPosition: 2 ** 53 - 1,
+    cataloguePosition: 12,
+    fence: 3,
+    ...fields,
   };
 }
 
@@ -50,14 +70,28 @@ async function read(query: Partial<InteractionQuery> = {}): Promise<InteractionR
 
 describe("interactions on disk", () => {
   test("come back as they were, column by column", async () => {
-    const rows = [row(), row({ position: 2, item: "i2", learned: false, served: "logged", propensity: undefined, jointPropensity: undefined, cataloguePosition: undefined })];
+    const rows = [
+      row(),
+      row({
+        position: 2,
+        item: "i2",
+        learned: false,
+        served: "logged",
+        propensity: undefined,
+        jointPropensity: undefined,
+        cataloguePosition: undefined,
+      }),
+    ];
     await write(rows);
     expect(await read()).toEqual(rows);
   });
 
   test("keep wild strings: quotes, newlines, NUL, other scripts, empty lists", async () => {
     const wild = `'";--\n\r\t\u0000\\ 🂡 ﷽ é \u202e\u{10ffff} {x} $1 ?`;
-    const rows = [row({ decisionId: wild, item: wild, variant: wild, segments: [wild, ""], workspace: wild }), row({ subject: undefined, item: "", segments: [], columns: 0, features: new Float32Array() })];
+    const rows = [
+      row({ decisionId: wild, item: wild, variant: wild, segments: [wild, ""], workspace: wild }),
+      row({ subject: undefined, item: "", segments: [], columns: 0, features: new Float32Array() }),
+    ];
     await write(rows);
     const back = await read();
     expect(back).toHaveLength(2);
@@ -65,7 +99,9 @@ describe("interactions on disk", () => {
   });
 
   test("lie by date and by the subject's bucket, which a plain Hive reader gets back", async () => {
-    const rows = Array.from({ length: 60 }, (_, i) => row({ subject: `subject-${i}`, decisionId: `d${i}`, at: START + i * 3_600_000 }));
+    const rows = Array.from({ length: 60 }, (_, i) =>
+      row({ subject: `subject-${i}`, decisionId: `d${i}`, at: START + i * 3_600_000 }),
+    );
     const { files } = await write(rows);
     for (const { path, date, bucket } of files) expect(path).toBe(`date=${date}/bucket=${bucket}/part-0-100-3.parquet`);
     const connection = await (await DuckDBInstance.create(":memory:")).connect();
@@ -85,7 +121,8 @@ describe("interactions on disk", () => {
   test("are read by time of the decision, from inclusive, to exclusive", async () => {
     const day = 86_400_000;
     await write([0, 1, 2, 3].map((i) => row({ decisionId: `d${i}`, at: START + i * day })));
-    const ids = async (query: Partial<InteractionQuery>) => (await read(query)).map(({ decisionId }) => decisionId).sort();
+    const ids = async (query: Partial<InteractionQuery>) =>
+      (await read(query)).map(({ decisionId }) => decisionId).sort();
     expect(await ids({ from: START + day, to: START + 3 * day })).toEqual(["d1", "d2"]);
     expect(await ids({ from: START + day + 1 })).toEqual(["d2", "d3"]);
     expect(await ids({ to: START + 1 })).toEqual(["d0"]);
@@ -102,7 +139,13 @@ describe("interactions on disk", () => {
   test("stand in the manifest with size and SHA-256", async () => {
     const { files } = await write([row()]);
     const bytes = await readFile(join(dataDir, "interactions/policy=home", files[0].path));
-    expect(files).toEqual([expect.objectContaining({ rows: 1, bytes: bytes.length, sha256: createHash("sha256").update(bytes).digest("hex") })]);
+    expect(files).toEqual([
+      expect.objectContaining({
+        rows: 1,
+        bytes: bytes.length,
+        sha256: createHash("sha256").update(bytes).digest("hex"),
+      }),
+    ]);
   });
 });
 
@@ -126,11 +169,18 @@ describe("a flush", () => {
 
   test("of an earlier holder of the lease is refused", async () => {
     await write([row()], { fence: 5 });
-    await expect(write([row()], { from: 100, to: 200, fence: 4 })).rejects.toMatchObject({ code: "CB_INTERACTIONS_DEPOSED" });
+    await expect(write([row()], { from: 100, to: 200, fence: 4 })).rejects.toMatchObject({
+      code: "CB_INTERACTIONS_DEPOSED",
+    });
   });
 
   test("that loses the race for its place neither counts nor harms the winner", async () => {
-    const slow = await openInteractions({ dataDir, policy, fence: 3, beforeCommit: async () => void (await write([row({ item: "winner" })], { to: 200, fence: 4 })) });
+    const slow = await openInteractions({
+      dataDir,
+      policy,
+      fence: 3,
+      beforeCommit: async () => void (await write([row({ item: "winner" })], { to: 200, fence: 4 })),
+    });
     const lost = slow.flush({ from: 0, to: 100, heldFrom: 0, columnNames: [], rows: [row({ item: "loser" })] });
     await expect(lost).rejects.toMatchObject({ code: "CB_INTERACTIONS_RANGE" });
     slow.close();
@@ -138,8 +188,15 @@ describe("a flush", () => {
   });
 
   test("cut off between files and manifest does not count, and its remains go when the next holder opens", async () => {
-    const dying = await openInteractions({ dataDir, policy, fence: 3, beforeCommit: () => Promise.reject(new Error("killed")) });
-    await expect(dying.flush({ from: 0, to: 100, heldFrom: 0, columnNames: [], rows: [row()] })).rejects.toThrow("killed");
+    const dying = await openInteractions({
+      dataDir,
+      policy,
+      fence: 3,
+      beforeCommit: () => Promise.reject(new Error("killed")),
+    });
+    await expect(dying.flush({ from: 0, to: 100, heldFrom: 0, columnNames: [], rows: [row()] })).rejects.toThrow(
+      "killed",
+    );
     dying.close();
     const parts = async () => (await readdir(dataDir, { recursive: true })).filter((name) => /part-|tmp$/.test(name));
     expect(await parts()).toHaveLength(1);
@@ -177,14 +234,20 @@ describe("the compact job", () => {
       };
       const sink = await openInteractions({ dataDir, policy, fence, beforeCommit });
       const { heldFrom } = await sink.resume();
-      const outcome = await compact({ ...job, fence, sink, reader: log.reader(heldFrom), rowsMax: 10 }).catch((error: unknown) => error);
+      const outcome = await compact({ ...job, fence, sink, reader: log.reader(heldFrom), rowsMax: 10 }).catch(
+        (error: unknown) => error,
+      );
       sink.close();
       if (!(outcome instanceof Error)) break;
       expect(outcome.message).toBe("killed");
     }
     const rows = await read();
     const names = rows.map(({ decisionId, position }) => `${decisionId}/${position}`);
-    expect(names.sort()).toEqual(Array.from({ length: 40 }, (_, i) => [`d${i}/1`, `d${i}/2`]).flat().sort());
+    expect(names.sort()).toEqual(
+      Array.from({ length: 40 }, (_, i) => [`d${i}/1`, `d${i}/2`])
+        .flat()
+        .sort(),
+    );
     for (const { decisionId, position, learned } of rows) {
       expect(learned).toBe(!(Number(decisionId.slice(1)) % 5 === 0 && position === 2));
     }

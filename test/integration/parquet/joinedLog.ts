@@ -1,5 +1,11 @@
 /** A joined log in memory, for tests of what reads one. */
-import { type CloseOperation, type LearnOperation, type Operation, OperationKind, type UnlearnOperation } from "../../../src/core/join/operations.ts";
+import {
+  type CloseOperation,
+  type LearnOperation,
+  type Operation,
+  OperationKind,
+  type UnlearnOperation,
+} from "../../../src/core/join/operations.ts";
 import type { JoinedEntry, JoinedReader } from "../../../workers/compact.ts";
 
 const FRAME_BYTES = 100;
@@ -66,7 +72,18 @@ export function close(decision: string, learnedAt: number | undefined, rewards: 
 
 export function unlearn(decision: string, learnedAt: number, row: number): UnlearnOperation {
   const item = `${decision}-${"ab"[row]}`;
-  return { kind: OperationKind.unlearn, decision, item, before: 0, learnedAt, row, columns: 3, dense: new Float32Array(3), segments: [], at: START };
+  return {
+    kind: OperationKind.unlearn,
+    decision,
+    item,
+    before: 0,
+    learnedAt,
+    row,
+    columns: 3,
+    dense: new Float32Array(3),
+    segments: [],
+    at: START,
+  };
 }
 
 /** n decisions, each closing `lag` decisions after it was learned. */

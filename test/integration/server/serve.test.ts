@@ -48,7 +48,13 @@ describe("a server on an empty folder", () => {
     const server = await start(dataDir);
     const secret = "grace.hopper@example.com";
     const user = { id: secret, features: { plan: "free" } };
-    const ranked = await server.post("/v1/rank", { policy: "home", decisionId: "d1", user, session: `s-${secret}`, items: items(3) });
+    const ranked = await server.post("/v1/rank", {
+      policy: "home",
+      decisionId: "d1",
+      user,
+      session: `s-${secret}`,
+      items: items(3),
+    });
     await server.post("/v1/rewards", { decisionId: ranked.body.decisionId, value: 1 });
     const timestamp = 1_700_000_000_000;
     const events = [
@@ -56,7 +62,12 @@ describe("a server on an empty folder", () => {
       { event: "ranking", id: "e2", user: secret, session: `s-${secret}`, timestamp, items: [{ id: "a1" }] },
       { event: "interaction", id: "e3", ranking: "e2", user: secret, type: "click", item: "a1", timestamp },
     ];
-    const { body } = await server.send("POST", "/v1/feedback?policy=home", events.map((e) => JSON.stringify(e)).join("\n"), "application/x-ndjson");
+    const { body } = await server.send(
+      "POST",
+      "/v1/feedback?policy=home",
+      events.map((e) => JSON.stringify(e)).join("\n"),
+      "application/x-ndjson",
+    );
     expect(body).toEqual({ accepted: 3, rejected: [] });
     const metrics = await server.get("/metrics");
     await server.close();
@@ -102,7 +113,10 @@ describe("a server that comes after another", () => {
     await first.close();
     const second = await start(dataDir);
     expect((await second.get("/v1/policies/home")).body).toMatchObject({ slots: 2, mode: "apprentice" });
-    expect((await second.get("/v1/policies")).body.policies.map(({ name }: { name: string }) => name)).toEqual(["home", "other"]);
+    expect((await second.get("/v1/policies")).body.policies.map(({ name }: { name: string }) => name)).toEqual([
+      "home",
+      "other",
+    ]);
   });
 });
 

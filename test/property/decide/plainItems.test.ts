@@ -21,19 +21,35 @@ const both = (plain: PlainItems, text: string) => {
 };
 
 const plainId = fc.string({ unit: fc.constantFrom(..."ab09-_.:/ ~!"), minLength: 1, maxLength: 12 });
-const anyId = fc.oneof({ weight: 6, arbitrary: plainId }, fc.string({ unit: "binary", maxLength: 4 }), fc.constantFrom("", '"', "\\", "é", "x".repeat(300)));
+const anyId = fc.oneof(
+  { weight: 6, arbitrary: plainId },
+  fc.string({ unit: "binary", maxLength: 4 }),
+  fc.constantFrom("", '"', "\\", "é", "x".repeat(300)),
+);
 const space = fc.constantFrom("", "", " ", "\n", "\t ");
-const list = fc.tuple(fc.array(anyId, { maxLength: 5 }), fc.array(space, { minLength: 8, maxLength: 8 })).map(([ids, s]) => {
-  const items = ids.map((id) => `${s[0]}{${s[1]}"id"${s[2]}:${s[3]}${JSON.stringify(id)}${s[4]}}${s[5]}`);
-  return `${s[6]}[${items.join(",")}${s[7]}]`;
-});
+const list = fc
+  .tuple(fc.array(anyId, { maxLength: 5 }), fc.array(space, { minLength: 8, maxLength: 8 }))
+  .map(([ids, s]) => {
+    const items = ids.map((id) => `${s[0]}{${s[1]}"id"${s[2]}:${s[3]}${JSON.stringify(id)}${s[4]}}${s[5]}`);
+    return `${s[6]}[${items.join(",")}${s[7]}]`;
+  });
 const field = fc.oneof(
   { weight: 4, arbitrary: list.map((text) => `"items":${text}`) },
   list.map((text) => `"context":{"items":${text}}`),
   list.map((text) => `"user\\"items":${text}`),
-  fc.constantFrom('"slots":3', `"items":"${MARK}"`, '"items":0', '"items":[]', '"defer":true', '"other":1', '"items":[{"id":"a","features":{"x":1}}]'),
+  fc.constantFrom(
+    '"slots":3',
+    `"items":"${MARK}"`,
+    '"items":0',
+    '"items":[]',
+    '"defer":true',
+    '"other":1',
+    '"items":[{"id":"a","features":{"x":1}}]',
+  ),
 );
-const body = fc.array(field, { maxLength: 4 }).map((fields) => `{"policy":"home"${fields.map((text) => `,${text}`).join("")}}`);
+const body = fc
+  .array(field, { maxLength: 4 })
+  .map((fields) => `{"policy":"home"${fields.map((text) => `,${text}`).join("")}}`);
 
 describe("plain items", () => {
   it("mean what JSON.parse and the checks make of the body, and get the same errors", () => {
@@ -48,7 +64,10 @@ describe("plain items", () => {
 
   it("are read without the parser when they are plain, with or without spaces", () => {
     const plain = new PlainItems(MARK);
-    for (const text of ['{"items":[{"id":"a"},{"id":"b"}],"policy":"home"}', '{"policy": "home", "items": [{"id": "a"}, {"id": "b"}]}']) {
+    for (const text of [
+      '{"items":[{"id":"a"},{"id":"b"}],"policy":"home"}',
+      '{"policy": "home", "items": [{"id": "a"}, {"id": "b"}]}',
+    ]) {
       expect(read(plain, text)?.value).toEqual({ policy: "home", items: [{ id: "a" }, { id: "b" }] });
     }
   });
@@ -65,7 +84,14 @@ describe("plain items", () => {
   it("are left to the parser when one comes twice, when the end is missing, when there are none or more than 1,000", () => {
     const plain = new PlainItems(MARK);
     const many = JSON.stringify({ items: Array.from({ length: 1001 }, (_, i) => ({ id: `${i}` })) });
-    for (const text of ['{"items":[{"id":"a"},{"id":"a"}]}', '{"items":[{"id":"a"}', '{"items":[{"id":"a"}]', '{"items":[]}', '{"items":[{"id":"a"},]}', many]) {
+    for (const text of [
+      '{"items":[{"id":"a"},{"id":"a"}]}',
+      '{"items":[{"id":"a"}',
+      '{"items":[{"id":"a"}]',
+      '{"items":[]}',
+      '{"items":[{"id":"a"},]}',
+      many,
+    ]) {
       expect(read(plain, text)).toBeUndefined();
     }
   });

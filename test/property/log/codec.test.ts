@@ -1,5 +1,5 @@
-import fc from "fast-check";
 import { crc32 as native } from "node:zlib";
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { decodeRecord, encodeDecision, encodeRecord, peekDecisionId } from "../../../src/core/log/codec.ts";
 import { decodeFrames, encodeFrame } from "../../../src/core/log/frame.ts";
@@ -52,7 +52,9 @@ const decision: fc.Arbitrary<DecisionRecord> = fc
       bodyHash: fc.option(id, { nil: undefined }),
       items: fc.array(id, { minLength: n, maxLength: n }),
       inputPosition: fc.option(fc.array(fc.nat(), { minLength: n, maxLength: n }), { nil: undefined }),
-      pins: fc.option(fc.array(fc.record({ itemIndex: fc.nat(), position: fc.nat() }), { maxLength: 2 }), { nil: undefined }),
+      pins: fc.option(fc.array(fc.record({ itemIndex: fc.nat(), position: fc.nat() }), { maxLength: 2 }), {
+        nil: undefined,
+      }),
       slots: fc.array(fc.nat(), { minLength: slots, maxLength: slots }),
       propensity: fc.array(real, { minLength: slots, maxLength: slots }),
       score: floats(n),
@@ -63,7 +65,10 @@ const decision: fc.Arbitrary<DecisionRecord> = fc
   });
 
 function framed(kind: number, payload: Uint8Array, offset: number) {
-  const bytes = new Uint8Array([...new Uint8Array(offset), ...encodeFrame({ kind, time: 12.5, payload: [payload] }, native)]);
+  const bytes = new Uint8Array([
+    ...new Uint8Array(offset),
+    ...encodeFrame({ kind, time: 12.5, payload: [payload] }, native),
+  ]);
   return decodeFrames(bytes.subarray(offset), 1000, crc32).frames[0];
 }
 
@@ -86,7 +91,13 @@ test("rewards and events read back as they were written", () => {
     value: real,
     at: fc.nat(),
   });
-  const item: fc.Arbitrary<LogRecord> = fc.record({ kind: fc.constant(RecordKind.item), id, item: id, features, at: fc.nat() });
+  const item: fc.Arbitrary<LogRecord> = fc.record({
+    kind: fc.constant(RecordKind.item),
+    id,
+    item: id,
+    features,
+    at: fc.nat(),
+  });
   fc.assert(
     fc.property(fc.oneof(reward, item), (record) => {
       const frame = framed(record.kind, encodeRecord(record), 0);

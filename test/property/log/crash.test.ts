@@ -2,10 +2,11 @@
  * Any appends, any kill (the file ends at any byte that was not acknowledged), any number of restarts: what is read is a
  * prefix of what was appended, and nothing acknowledged is missing.
  */
-import fc from "fast-check";
+
 import { mkdtempSync, readdirSync, rmSync, statSync, truncateSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { openAppendStream } from "../../../src/adapters/fs/appendStream.ts";
 import { openJoined } from "../../../src/adapters/fs/joinedLog.ts";
@@ -65,7 +66,10 @@ test("a killed stream reads as a prefix with everything that was acknowledged", 
 });
 
 test("on a disk that fills up and empties again exactly the refused frames are missing", async () => {
-  const turn = fc.record({ frames: fc.array(fc.nat(60), { minLength: 1, maxLength: 5 }), room: fc.option(fc.nat(300)) });
+  const turn = fc.record({
+    frames: fc.array(fc.nat(60), { minLength: 1, maxLength: 5 }),
+    room: fc.option(fc.nat(300)),
+  });
   await fc.assert(
     fc.asyncProperty(fc.array(turn, { maxLength: 15 }), (turns) =>
       inFolder(async (directory) => {

@@ -58,23 +58,29 @@ describe("yardsticks of a world", () => {
     expect(fixed).toBeGreaterThan(1.35 * uniform);
   });
 
-  test.each(SEEDS)("move with the drift: what was best before earns under 0.8 of what is best after (seed %s)", (seed) => {
-    const before = createWorld({ seed });
-    const after = createWorld({ seed, driftAt: 0 });
-    let [stale, fresh, kept] = [0, 0, 0];
-    for (let t = 0; t < STEPS; t++) {
-      const step = after.next();
-      const [was, is] = [before.best(step), after.best(step)];
-      stale += after.expectedOf(step, was);
-      fresh += after.expectedOf(step, is);
-      kept += was.filter((id) => is.includes(id)).length / is.length;
-    }
-    expect(stale).toBeLessThan(0.8 * fresh);
-    expect(kept / STEPS).toBeLessThan(0.6);
-  });
+  test.each(SEEDS)(
+    "move with the drift: what was best before earns under 0.8 of what is best after (seed %s)",
+    (seed) => {
+      const before = createWorld({ seed });
+      const after = createWorld({ seed, driftAt: 0 });
+      let [stale, fresh, kept] = [0, 0, 0];
+      for (let t = 0; t < STEPS; t++) {
+        const step = after.next();
+        const [was, is] = [before.best(step), after.best(step)];
+        stale += after.expectedOf(step, was);
+        fresh += after.expectedOf(step, is);
+        kept += was.filter((id) => is.includes(id)).length / is.length;
+      }
+      expect(stale).toBeLessThan(0.8 * fresh);
+      expect(kept / STEPS).toBeLessThan(0.6);
+    },
+  );
 });
 
-function play(world: ReturnType<typeof createWorld>, { from }: { from: number }): { best: number; fixed: number; uniform: number } {
+function play(
+  world: ReturnType<typeof createWorld>,
+  { from }: { from: number },
+): { best: number; fixed: number; uniform: number } {
   const place = new Map(world.bestFixed({ steps: STEPS }).map((id, i) => [id, i]));
   let [best, fixed, uniform] = [0, 0, 0];
   for (let t = from; t < from + STEPS; t++) {
@@ -82,7 +88,10 @@ function play(world: ReturnType<typeof createWorld>, { from }: { from: number })
     const ids = step.items.map(({ id }) => id);
     best += world.expectedOf(step, world.best(step));
     uniform += (world.expectedOf(step, ids) * world.slotsShown) / ids.length;
-    fixed += world.expectedOf(step, ids.sort((a, b) => (place.get(a) ?? 0) - (place.get(b) ?? 0)).slice(0, world.slotsShown));
+    fixed += world.expectedOf(
+      step,
+      ids.sort((a, b) => (place.get(a) ?? 0) - (place.get(b) ?? 0)).slice(0, world.slotsShown),
+    );
   }
   return { best, fixed, uniform };
 }

@@ -37,7 +37,10 @@ describe("the caller's order", () => {
   });
 
   it("keeps pins at their places", () => {
-    const pins = [{ id: "a0", position: 3 }, { id: "a4", position: 1 }];
+    const pins = [
+      { id: "a0", position: 3 },
+      { id: "a4", position: 1 },
+    ];
     expect(orderOf({ pins, baseline: "a3" })).toEqual([4, 3, 0, 1, 2]);
     expect(orderOf({ pins: [{ id: "a3", position: 2 }], baseline: "a3" })).toEqual([0, 3, 1, 2, 4]);
   });

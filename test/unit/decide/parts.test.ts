@@ -17,7 +17,14 @@ describe("an id that the server made", () => {
   });
 
   it("is not seen in ids of other forms", () => {
-    for (const id of ["", "order-1", "home.s1.zz", "home.s1.zz.short", "Home.s1.zz.0123456789abcdef", "home.../..zz.0123456789abcdef"]) {
+    for (const id of [
+      "",
+      "order-1",
+      "home.s1.zz",
+      "home.s1.zz.short",
+      "Home.s1.zz.0123456789abcdef",
+      "home.../..zz.0123456789abcdef",
+    ]) {
       expect(locate(id)).toBeUndefined();
     }
   });
@@ -61,7 +68,9 @@ describe("the share of full lines", () => {
   });
 
   it("is drawn by a uniform of its own from the seed", () => {
-    const seeds = Array.from({ length: 4000 }, (_, i) => (i * 2654435761).toString(16).padStart(64, "9f3c17")).map(scrambled);
+    const seeds = Array.from({ length: 4000 }, (_, i) => (i * 2654435761).toString(16).padStart(64, "9f3c17")).map(
+      scrambled,
+    );
     const mean = seeds.reduce((sum, seed) => sum + passUniform(seed), 0) / seeds.length;
     expect(mean).toBeGreaterThan(0.48);
     expect(mean).toBeLessThan(0.52);
@@ -89,7 +98,8 @@ describe("a memory of what came last", () => {
 });
 
 describe("a model's output", () => {
-  const of = (mean: number[], variance: number[]) => scoresOf({ mean: Float32Array.from(mean), variance: Float32Array.from(variance) }, 2);
+  const of = (mean: number[], variance: number[]) =>
+    scoresOf({ mean: Float32Array.from(mean), variance: Float32Array.from(variance) }, 2);
 
   it("becomes scores and square roots of variances", () => {
     expect(of([1, -2], [4, 0])).toEqual({ score: Float32Array.of(1, -2), uncertainty: Float32Array.of(2, 0) });
@@ -97,7 +107,14 @@ describe("a model's output", () => {
   });
 
   it("is refused when any number is not finite, a variance negative or the length another", () => {
-    for (const bad of [of([Number.NaN, 1], [1, 1]), of([1, Number.POSITIVE_INFINITY], [1, 1]), of([1, 1], [Number.NaN, 1]), of([1, 1], [1, Number.POSITIVE_INFINITY]), of([1, 1], [1, -0.1]), of([1], [1, 1])]) {
+    for (const bad of [
+      of([Number.NaN, 1], [1, 1]),
+      of([1, Number.POSITIVE_INFINITY], [1, 1]),
+      of([1, 1], [Number.NaN, 1]),
+      of([1, 1], [1, Number.POSITIVE_INFINITY]),
+      of([1, 1], [1, -0.1]),
+      of([1], [1, 1]),
+    ]) {
       expect(bad).toBeUndefined();
     }
   });

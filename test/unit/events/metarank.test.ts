@@ -31,7 +31,10 @@ describe("Metarank's own examples", () => {
       user: "user1",
       session: "session1",
       fields: [{ name: "query", value: "cat" }],
-      items: [{ id: "item3", relevancy: 2 }, { id: "item1", fields: [{ name: "relevancy", value: 1 }] }],
+      items: [
+        { id: "item3", relevancy: 2 },
+        { id: "item1", fields: [{ name: "relevancy", value: 1 }] },
+      ],
     });
     const record = toRecord(ranking, (kind, id) => `${kind}:${id.length}`);
     expect(record).toEqual({
@@ -43,8 +46,23 @@ describe("Metarank's own examples", () => {
       items: [{ id: "item3" }, { id: "item1", features: { relevancy: 1 } }],
       at: 1_599_391_467_000,
     });
-    const click = parse({ event: "interaction", id: "i1", ranking: "r1", timestamp: 1, user: null, session: "s", type: "click", item: "item1", fields: [{ name: "value", value: 2.5 }] });
-    expect(toRecord(click, (kind) => kind)).toMatchObject({ kind: RecordKind.interaction, subject: undefined, session: "session", value: 2.5 });
+    const click = parse({
+      event: "interaction",
+      id: "i1",
+      ranking: "r1",
+      timestamp: 1,
+      user: null,
+      session: "s",
+      type: "click",
+      item: "item1",
+      fields: [{ name: "value", value: 2.5 }],
+    });
+    expect(toRecord(click, (kind) => kind)).toMatchObject({
+      kind: RecordKind.interaction,
+      subject: undefined,
+      session: "session",
+      value: 2.5,
+    });
   });
 });
 

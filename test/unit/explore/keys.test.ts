@@ -3,8 +3,8 @@ import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, wr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { build } from "vite";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { loadKeys } from "../../../src/adapters/crypto/keys.ts";
 
 let dataDir = "";

@@ -1,7 +1,8 @@
 /** A join whose operations land in a list. Decisions show a, b, c … with two columns: row number and 1. */
-import { Join, type JoinSettings, type OperationStore } from "../../../src/core/join/join.ts";
+import { Join } from "../../../src/core/join/join.ts";
 import { type Operation, OperationKind } from "../../../src/core/join/operations.ts";
 import type { IncomingReward, OpenDecision } from "../../../src/core/join/pending.ts";
+import type { JoinSettings, OperationStore } from "../../../src/core/join/ports.ts";
 
 export const defaults: JoinSettings = {
   rewardWindowMs: 1000,

@@ -65,7 +65,8 @@ test("a disk that is full from the first byte costs no files and no positions", 
   const small = new SmallDisk();
   small.room = 0;
   const stream = openAppendStream({ directory, disk: small });
-  for (let i = 0; i < 5; i++) expect(await outcome(stream.append({ ...frame("no"), ...disk }).durable)).toBe("CB_LOG_WRITE_FAILED");
+  for (let i = 0; i < 5; i++)
+    expect(await outcome(stream.append({ ...frame("no"), ...disk }).durable)).toBe("CB_LOG_WRITE_FAILED");
   expect(readdirSync(directory)).toEqual([]);
   small.room = Number.POSITIVE_INFINITY;
   const { position, durable } = stream.append({ ...frame("yes"), ...disk });
@@ -125,11 +126,15 @@ test("when the fsync fails those who wait for the disk are told, and a later one
 test("appends are refused, not queued for ever, while the disk is slower than they come", async () => {
   const stream = openAppendStream({ directory: folder(), pendingBytesMax: 100 });
   const first = stream.append({ ...frame("a".repeat(60)), ...process });
-  expect(() => stream.append({ ...frame("b".repeat(60)), ...process })).toThrow(expect.objectContaining({ code: "CB_LOG_FULL" }));
+  expect(() => stream.append({ ...frame("b".repeat(60)), ...process })).toThrow(
+    expect.objectContaining({ code: "CB_LOG_FULL" }),
+  );
   await first.durable;
   await stream.append({ ...frame("c".repeat(60)), ...process }).durable;
   await stream.close();
-  expect(() => stream.append({ ...frame("d"), ...process })).toThrow(expect.objectContaining({ code: "CB_LOG_CLOSED" }));
+  expect(() => stream.append({ ...frame("d"), ...process })).toThrow(
+    expect.objectContaining({ code: "CB_LOG_CLOSED" }),
+  );
 });
 
 test("a damaged frame is an end in the last segment and an error in one that another follows", async () => {

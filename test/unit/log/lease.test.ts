@@ -75,7 +75,11 @@ test("a server keeps its id over restarts, its epoch grows even when the clock g
   const again = await claimServer(layout, { ...claim, now: 1_000 });
   expect(again.id).toBe(first.id);
   expect(again.streamName > first.streamName).toBe(true);
-  expect([first, beside, again].map(({ streamName }) => isSuperseded(layout, streamName))).toEqual([true, false, false]);
+  expect([first, beside, again].map(({ streamName }) => isSuperseded(layout, streamName))).toEqual([
+    true,
+    false,
+    false,
+  ]);
 });
 
 test("no name leads out of its folder", () => {

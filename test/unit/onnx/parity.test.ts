@@ -1,10 +1,10 @@
+import { Tensor } from "onnxruntime-node";
 import { describe, expect, test } from "vitest";
-import { loadModel } from "../../../src/adapters/onnx/session.ts";
 import { createSession } from "../../../src/adapters/onnx/runtime.ts";
+import { loadModel } from "../../../src/adapters/onnx/session.ts";
 import { type LinearParameters, roundLinear, scoreLinear } from "../../../src/core/model/linear.ts";
 import { exportLinearModel } from "../../../training/onnx/linearModel.ts";
 import { columnNames, parametersOf, rowsOf } from "../model/fixtures.ts";
-import { Tensor } from "onnxruntime-node";
 
 async function differences(
   p: LinearParameters,

@@ -37,7 +37,10 @@ describe("compacting the joined log", () => {
       ["d-a", 1, 2, 0],
       ["d-b", 2, 1, 1],
     ]);
-    expect(rows.map(({ propensity, jointPropensity }) => [propensity, jointPropensity])).toEqual([[0.5, 0.125], [0.25, 0.125]]);
+    expect(rows.map(({ propensity, jointPropensity }) => [propensity, jointPropensity])).toEqual([
+      [0.5, 0.125],
+      [0.25, 0.125],
+    ]);
     expect(Array.from(rows[1].features)).toEqual([3 / 8, 4 / 8, 5 / 8]);
   });
 
@@ -68,7 +71,11 @@ describe("compacting the joined log", () => {
     const log = new JoinedLog();
     log.append(close("deferred", undefined, [0, 0]));
     const sink = memorySink();
-    expect(await compact({ ...job, sink, reader: log.reader(0) })).toMatchObject({ position: 100, heldFrom: 100, rows: 0 });
+    expect(await compact({ ...job, sink, reader: log.reader(0) })).toMatchObject({
+      position: 100,
+      heldFrom: 100,
+      rows: 0,
+    });
   });
 
   test("leaves propensities out where somebody else served", async () => {
@@ -76,7 +83,8 @@ describe("compacting the joined log", () => {
     log.append(close("d", log.append(learn("d", { served: "logged", propensities: undefined })), [0, 0]));
     const sink = memorySink();
     await compact({ ...job, sink, reader: log.reader(0) });
-    for (const row of sink.flushes[0].rows) expect([row.propensity, row.jointPropensity]).toEqual([undefined, undefined]);
+    for (const row of sink.flushes[0].rows)
+      expect([row.propensity, row.jointPropensity]).toEqual([undefined, undefined]);
   });
 
   test("flushes at the bound on rows and on values, and continues its ranges without gaps", async () => {

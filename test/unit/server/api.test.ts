@@ -14,7 +14,9 @@ describe("the API", () => {
   it("is described in OpenAPI with an operation for every route", async () => {
     const { status, body } = await server.get("/docs/json");
     expect(status).toBe(200);
-    const operations = Object.entries<object>(body.paths).flatMap(([path, methods]) => Object.keys(methods).map((m) => `${m} ${path}`));
+    const operations = Object.entries<object>(body.paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((m) => `${m} ${path}`),
+    );
     expect(operations.sort()).toEqual([
       "get /health/live",
       "get /health/ready",
@@ -45,7 +47,9 @@ describe("the API", () => {
     expect(body).toMatchObject({ mode: "online", rewardWindowMs: 600_000, exploration: { name: "plackettLuce" } });
     const again = await server.send("PUT", "/v1/policies/home", JSON.stringify(body));
     expect({ status: again.status, body: again.body }).toEqual({ status: 200, body });
-    expect((await server.get("/v1/policies")).body).toEqual({ policies: [{ name: "home", mode: "online", modelVersion: 3 }] });
+    expect((await server.get("/v1/policies")).body).toEqual({
+      policies: [{ name: "home", mode: "online", modelVersion: 3 }],
+    });
   });
 
   it("uses new settings for the next ranking", async () => {
@@ -61,14 +65,19 @@ describe("the API", () => {
     expect(pinned.body).toMatchObject({ policy: "home", serving: 2, pinned: 2 });
     expect((await server.post("/v1/rank", { policy: "home", items: items(2) })).body.modelVersion).toBe(2);
     expect((await server.send("POST", "/v1/models/home/unpin")).body.serving).toBe(3);
-    expect((await server.get("/v1/models")).body.models).toContainEqual(expect.objectContaining({ policy: "home", serving: 3 }));
+    expect((await server.get("/v1/models")).body.models).toContainEqual(
+      expect.objectContaining({ policy: "home", serving: 3 }),
+    );
   });
 
   it("tells its health", async () => {
     expect((await server.get("/health/live")).body).toEqual({ live: true });
     expect((await server.get("/health/ready")).body).toEqual({ ready: true });
     const loading = await listen({ ...memoryPorts().ports, unready: () => "models are loading" });
-    expect(await loading.get("/health/ready")).toMatchObject({ status: 503, body: { ready: false, reason: "models are loading" } });
+    expect(await loading.get("/health/ready")).toMatchObject({
+      status: 503,
+      body: { ready: false, reason: "models are loading" },
+    });
     await loading.close();
   });
 
@@ -103,7 +112,16 @@ describe("the API", () => {
   it("counts requests, decisions, feedback and errors", async () => {
     await server.post("/v1/rewards", { decisionId: "d", policy: "home", value: "x" });
     const { text } = await server.get("/metrics");
-    for (const name of ["requests_total", "request_seconds_bucket", "decisions_total", "errors_total", "feedback_total", "wal_bytes", "model_version", "bound"]) {
+    for (const name of [
+      "requests_total",
+      "request_seconds_bucket",
+      "decisions_total",
+      "errors_total",
+      "feedback_total",
+      "wal_bytes",
+      "model_version",
+      "bound",
+    ]) {
       expect(text).toContain(`brigand_${name}`);
     }
     expect(text).toMatch(/brigand_requests_total\{route="\/v1\/rank",status="200"\} [1-9]/);

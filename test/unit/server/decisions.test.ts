@@ -41,6 +41,8 @@ describe("a decision looked at again", () => {
     expect({ status, text }).toEqual({ status: 204, text: "" });
     const records = wal.records("home");
     expect(records.some(({ kind }) => kind === RecordKind.activate)).toBe(true);
-    expect(records.find((r) => r.kind === RecordKind.decision && r.id === ranked.body.decisionId)).toMatchObject({ deferred: true });
+    expect(records.find((r) => r.kind === RecordKind.decision && r.id === ranked.body.decisionId)).toMatchObject({
+      deferred: true,
+    });
   });
 });

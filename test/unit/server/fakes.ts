@@ -1,8 +1,8 @@
 /** The application's ports in memory, and the application listening on a free port. Fakes only for ports. */
 import { createSecretKey } from "node:crypto";
 import { pino } from "pino";
-import { pseudonymiser } from "../../../src/adapters/crypto/subject.ts";
 import { nonce, seedOf } from "../../../src/adapters/crypto/seed.ts";
+import { pseudonymiser } from "../../../src/adapters/crypto/subject.ts";
 import { prometheus } from "../../../src/adapters/metrics/prometheus.ts";
 import { systemClock } from "../../../src/adapters/system/clock.ts";
 import { Catalogue } from "../../../src/core/features/catalogue.ts";
@@ -174,7 +174,12 @@ export class TestServer {
     this.close = close;
   }
 
-  async send(method: string, path: string, body?: string | Uint8Array<ArrayBuffer> | ReadableStream, type = "application/json") {
+  async send(
+    method: string,
+    path: string,
+    body?: string | Uint8Array<ArrayBuffer> | ReadableStream,
+    type = "application/json",
+  ) {
     const headers = body === undefined ? undefined : { "content-type": type };
     const response = await fetch(this.url + path, { method, body, headers, ...DUPLEX });
     const text = await response.text();

@@ -4,11 +4,28 @@ import { items, listen, memoryPorts, type TestServer } from "./fakes.ts";
 
 const NDJSON = "application/x-ndjson";
 const timestamp = 1_700_000_000_000;
-const item = (id: string) => ({ event: "item", id: `e-${id}`, item: id, timestamp, fields: [{ name: "price", value: 9.5 }] });
-const interaction = { event: "interaction", id: "i1", ranking: "r1", user: "ada", session: "s9", type: "click", item: "a1", timestamp };
+const item = (id: string) => ({
+  event: "item",
+  id: `e-${id}`,
+  item: id,
+  timestamp,
+  fields: [{ name: "price", value: 9.5 }],
+});
+const interaction = {
+  event: "interaction",
+  id: "i1",
+  ranking: "r1",
+  user: "ada",
+  session: "s9",
+  type: "click",
+  item: "a1",
+  timestamp,
+};
 
 describe("Metarank's events", () => {
-  const { ports, wal } = memoryPorts({ bounds: { feedbackBytesMax: 1_000_000, feedbackLineBytesMax: 10_000, rejectionsListedMax: 3 } });
+  const { ports, wal } = memoryPorts({
+    bounds: { feedbackBytesMax: 1_000_000, feedbackLineBytesMax: 10_000, rejectionsListedMax: 3 },
+  });
   let server: TestServer;
   beforeAll(async () => {
     server = await listen(ports);
@@ -23,7 +40,9 @@ describe("Metarank's events", () => {
     const pretty = await server.send("POST", "/v1/feedback", JSON.stringify(item("x2"), undefined, 2));
     expect({ status: pretty.status, accepted: pretty.body.accepted }).toEqual({ status: 202, accepted: 1 });
     expect((await server.post("/v1/feedback", [item("x3"), item("x4")])).body.accepted).toBe(2);
-    expect(catalogue().slice(before)).toMatchObject(["x1", "x2", "x3", "x4"].map((id) => ({ kind: RecordKind.item, item: id })));
+    expect(catalogue().slice(before)).toMatchObject(
+      ["x1", "x2", "x3", "x4"].map((id) => ({ kind: RecordKind.item, item: id })),
+    );
   });
 
   it("come one a line, also as application/json, with or without a last line feed", async () => {
@@ -35,21 +54,56 @@ describe("Metarank's events", () => {
   });
 
   it("go to the catalogue or to a policy's stream, people as pseudonyms", async () => {
-    const ranking = { event: "ranking", id: "r1", user: "ada", timestamp: String(timestamp), fields: [{ name: "q", value: "red" }], items: [{ id: "a1" }, { id: "a2", fields: [{ name: "rank", value: 2 }] }] };
-    const user = { event: "user", id: "u1", user: "ada", timestamp: "2023-11-14T22:13:20Z", fields: [{ name: "age", value: 30 }] };
-    const { body } = await server.send("POST", "/v1/feedback?policy=home", [user, ranking, interaction].map((e) => JSON.stringify(e)).join("\n"), NDJSON);
+    const ranking = {
+      event: "ranking",
+      id: "r1",
+      user: "ada",
+      timestamp: String(timestamp),
+      fields: [{ name: "q", value: "red" }],
+      items: [{ id: "a1" }, { id: "a2", fields: [{ name: "rank", value: 2 }] }],
+    };
+    const user = {
+      event: "user",
+      id: "u1",
+      user: "ada",
+      timestamp: "2023-11-14T22:13:20Z",
+      fields: [{ name: "age", value: 30 }],
+    };
+    const { body } = await server.send(
+      "POST",
+      "/v1/feedback?policy=home",
+      [user, ranking, interaction].map((e) => JSON.stringify(e)).join("\n"),
+      NDJSON,
+    );
     expect(body).toEqual({ accepted: 3, rejected: [] });
     const told = catalogue().at(-1);
     expect(told).toMatchObject({ kind: RecordKind.user, at: timestamp, features: { age: 30 } });
     const home = wal.records("home");
     const ranked = home.find(({ kind }) => kind === RecordKind.ranking);
-    expect(ranked).toMatchObject({ id: "r1", at: timestamp, context: { q: "red" }, items: [{ id: "a1" }, { id: "a2", features: { rank: 2 } }] });
-    expect(home.find(({ kind }) => kind === RecordKind.interaction)).toMatchObject({ ranking: "r1", type: "click", item: "a1" });
+    expect(ranked).toMatchObject({
+      id: "r1",
+      at: timestamp,
+      context: { q: "red" },
+      items: [{ id: "a1" }, { id: "a2", features: { rank: 2 } }],
+    });
+    expect(home.find(({ kind }) => kind === RecordKind.interaction)).toMatchObject({
+      ranking: "r1",
+      type: "click",
+      item: "a1",
+    });
     expect(JSON.stringify([told, home])).not.toMatch(/"ada"|"s9"/);
   });
 
   it("that are good are accepted beside bad lines, which learn their number", async () => {
-    const lines = [JSON.stringify(item("z1")), "{oops", "", JSON.stringify({ ...item("z2"), id: "" }), JSON.stringify(item("z3")), "1", '"x"'];
+    const lines = [
+      JSON.stringify(item("z1")),
+      "{oops",
+      "",
+      JSON.stringify({ ...item("z2"), id: "" }),
+      JSON.stringify(item("z3")),
+      "1",
+      '"x"',
+    ];
     const { status, body } = await server.send("POST", "/v1/feedback", lines.join("\n"), NDJSON);
     expect({ status, accepted: body.accepted }).toEqual({ status: 202, accepted: 2 });
     expect(body.rejected.map(({ line, code }: { line: number; code: string }) => [line, code])).toEqual([

@@ -31,7 +31,11 @@ describe("a decision id that the caller chose", () => {
 
   it("is refused with another body", async () => {
     await server.post("/v1/rank", { policy: "home", decisionId: "other-body", items: items(3) });
-    const { status, body } = await server.post("/v1/rank", { policy: "home", decisionId: "other-body", items: items(4) });
+    const { status, body } = await server.post("/v1/rank", {
+      policy: "home",
+      decisionId: "other-body",
+      items: items(4),
+    });
     expect({ status, code: body.code }).toEqual({ status: 409, code: "CB_DECISION_CONFLICT" });
   });
 
@@ -51,8 +55,17 @@ describe("a decision id that the caller chose", () => {
     const late = memoryPorts();
     const index = { ...late.ports.index, complete: false, ready: new Promise<void>(() => {}) };
     const slow = await listen({ ...late.ports, index });
-    const { status, body, headers } = await slow.post("/v1/rank", { policy: "home", decisionId: "x", items: items(2), timeoutMs: 20 });
-    expect({ status, code: body.code, again: headers.get("retry-after") }).toEqual({ status: 503, code: "CB_INDEX_LOADING", again: "1" });
+    const { status, body, headers } = await slow.post("/v1/rank", {
+      policy: "home",
+      decisionId: "x",
+      items: items(2),
+      timeoutMs: 20,
+    });
+    expect({ status, code: body.code, again: headers.get("retry-after") }).toEqual({
+      status: 503,
+      code: "CB_INDEX_LOADING",
+      again: "1",
+    });
     expect((await slow.post("/v1/rank", { policy: "home", items: items(2) })).status).toBe(200);
     await slow.close();
   });

@@ -8,7 +8,8 @@ afterEach(() => server?.close());
 async function start(faults: Faults = {}) {
   const parts = memoryPorts({ faults });
   server = await listen(parts.ports);
-  const decisions = () => parts.wal.records("home").filter((record): record is DecisionRecord => record.kind === RecordKind.decision);
+  const decisions = () =>
+    parts.wal.records("home").filter((record): record is DecisionRecord => record.kind === RecordKind.decision);
   return { ...parts, server, decisions };
 }
 
@@ -22,7 +23,9 @@ describe("a ranking", () => {
     expect(line.id).toBe(body.decisionId);
     expect(body.items.map(({ id }: { id: string }) => id)).toEqual(line.slots.map((index) => line.items[index]));
     expect(body.items.map(({ propensity }: { propensity: number }) => propensity)).toEqual(line.propensity);
-    expect(body.items.map(({ score }: { score: number }) => score)).toEqual(line.slots.map((index) => line.score[index]));
+    expect(body.items.map(({ score }: { score: number }) => score)).toEqual(
+      line.slots.map((index) => line.score[index]),
+    );
     expect(line.floor).toBeCloseTo(0.01 / 20);
     expect(line.candidates).toHaveLength(20 * line.columns);
   });
@@ -75,8 +78,16 @@ describe("a ranking", () => {
 describe("a fault of the model", () => {
   const faults: [string, Faults["score"], string][] = [
     ["throws", () => Promise.reject(new Error("broken")), "model"],
-    ["answers NaN", async (n) => ({ mean: new Float32Array(n).fill(Number.NaN), variance: new Float32Array(n) }), "scores"],
-    ["answers a negative variance", async (n) => ({ mean: new Float32Array(n), variance: new Float32Array(n).fill(-1) }), "scores"],
+    [
+      "answers NaN",
+      async (n) => ({ mean: new Float32Array(n).fill(Number.NaN), variance: new Float32Array(n) }),
+      "scores",
+    ],
+    [
+      "answers a negative variance",
+      async (n) => ({ mean: new Float32Array(n), variance: new Float32Array(n).fill(-1) }),
+      "scores",
+    ],
     ["answers too few", async () => ({ mean: new Float32Array(1), variance: new Float32Array(1) }), "scores"],
     ["never answers", () => new Promise(() => {}), "deadline"],
   ];

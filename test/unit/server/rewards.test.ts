@@ -17,9 +17,18 @@ describe("rewards", () => {
   const rewards = () => wal.records("home").filter(({ kind }) => kind === RecordKind.reward);
 
   it("are accepted for shown items, one or many", async () => {
-    const one = await server.post("/v1/rewards", { decisionId, item: shown[1], value: 1, type: "click", rewardId: "r1" });
+    const one = await server.post("/v1/rewards", {
+      decisionId,
+      item: shown[1],
+      value: 1,
+      type: "click",
+      rewardId: "r1",
+    });
     expect({ status: one.status, body: one.body }).toEqual({ status: 202, body: { accepted: 1, rejected: [] } });
-    const two = await server.post("/v1/rewards", [{ decisionId, value: 0.5 }, { decisionId, value: -1, viewedThrough: 2 }]);
+    const two = await server.post("/v1/rewards", [
+      { decisionId, value: 0.5 },
+      { decisionId, value: -1, viewedThrough: 2 },
+    ]);
     expect(two.body).toEqual({ accepted: 2, rejected: [] });
     expect(rewards()).toMatchObject([
       { decision: decisionId, item: shown[1], value: 1, type: "click", rewardId: "r1" },
@@ -50,7 +59,11 @@ describe("rewards", () => {
 
   it("that are all bad are refused with the list", async () => {
     const { status, body } = await server.post("/v1/rewards", [{ decisionId }, { value: 1 }]);
-    expect({ status, code: body.code, n: body.rejected.length }).toEqual({ status: 400, code: "CB_BATCH_REJECTED", n: 2 });
+    expect({ status, code: body.code, n: body.rejected.length }).toEqual({
+      status: 400,
+      code: "CB_BATCH_REJECTED",
+      n: 2,
+    });
   });
 
   it("may overtake their decision: the only policy there is, or the one that is named, takes them", async () => {

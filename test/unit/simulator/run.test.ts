@@ -10,7 +10,11 @@ describe("a simulation", () => {
     const steps = 200;
     const seen: string[][] = [[], []];
     const spies = seen.map((log, i): Ranker => {
-      return { ...uniform("same"), name: `spy ${i}`, rank: (step) => (log.push(step.user.id), uniform("same").rank(step)) };
+      return {
+        ...uniform("same"),
+        name: `spy ${i}`,
+        rank: (step) => (log.push(step.user.id), uniform("same").rank(step)),
+      };
     });
     const [a, b] = await simulate({ world: createWorld(small), steps, rankers: spies });
     expect(seen[0]).toEqual(seen[1]);

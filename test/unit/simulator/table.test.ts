@@ -8,11 +8,23 @@ const constant = (name: string, value: number): Earned => ({
   expected: new Float64Array(5).fill(value),
   realised: new Float64Array(5).fill(value),
 });
-const runs = [0, 1, 2].map((seed) => [constant("oracle", 2 + seed), constant("best fixed", 1 + seed), constant("mine", 1.5 + seed * 1.1)]);
+const runs = [0, 1, 2].map((seed) => [
+  constant("oracle", 2 + seed),
+  constant("best fixed", 1 + seed),
+  constant("mine", 1.5 + seed * 1.1),
+]);
 
 describe("the summary of a simulation", () => {
   test("has the t-quantiles of the tables", () => {
-    const table: [number, number][] = [[1, 12.7062], [4, 2.776445], [10, 2.228139], [11, 2.200985], [19, 2.093024], [30, 2.042272], [120, 1.97993]];
+    const table: [number, number][] = [
+      [1, 12.7062],
+      [4, 2.776445],
+      [10, 2.228139],
+      [11, 2.200985],
+      [19, 2.093024],
+      [30, 2.042272],
+      [120, 1.97993],
+    ];
     for (const [df, quantile] of table) expect(Math.abs(tQuantile975(df) - quantile)).toBeLessThan(2e-5);
   });
 
@@ -41,12 +53,17 @@ describe("the summary of a simulation", () => {
 
   test("prints the best ranker first", () => {
     const text = summaryText(summarise(runs, { windowSteps: 2 }));
-    const names = text.split("\n").filter((line) => line.startsWith("| ")).map((line) => line.split(" | ")[0].slice(2));
+    const names = text
+      .split("\n")
+      .filter((line) => line.startsWith("| "))
+      .map((line) => line.split(" | ")[0].slice(2));
     expect(names).toEqual(["ranker", "---", "oracle", "mine", "best fixed"]);
     expect(text).toContain("share of oracle to 5");
   });
 
   test("refuses runs without the reference", () => {
-    expect(() => summarise([[constant("oracle", 1)]], { windowSteps: 2 })).toThrow("every run needs a ranker named best fixed");
+    expect(() => summarise([[constant("oracle", 1)]], { windowSteps: 2 })).toThrow(
+      "every run needs a ranker named best fixed",
+    );
   });
 });

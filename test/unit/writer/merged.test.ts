@@ -7,7 +7,10 @@ const FRAME_BYTES = 10;
 const AHEAD_MS = 1_000;
 
 const batchesOf = fc.array(
-  fc.record({ gaps: fc.array(fc.integer({ min: 0, max: 3_000 }), { minLength: 1, maxLength: 30 }), full: fc.boolean() }),
+  fc.record({
+    gaps: fc.array(fc.integer({ min: 0, max: 3_000 }), { minLength: 1, maxLength: 30 }),
+    full: fc.boolean(),
+  }),
   { minLength: 1, maxLength: 4 },
 );
 
@@ -44,7 +47,9 @@ describe("streams in the order of their time", () => {
         const left = new Map(given.map(batchOf).map(({ stream, frames }) => [stream, [...frames]]));
         for (const { stream, frames } of slicesByTime(given.map(batchOf))) {
           left.get(stream)?.splice(0, frames.length);
-          const waiting = [...left].flatMap(([other, rest]) => (other === stream || rest.length === 0 ? [] : [rest[0].time]));
+          const waiting = [...left].flatMap(([other, rest]) =>
+            other === stream || rest.length === 0 ? [] : [rest[0].time],
+          );
           expect(frames.at(-1)?.time).toBeLessThanOrEqual(Math.min(...waiting) + AHEAD_MS);
         }
       }),
