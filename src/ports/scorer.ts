@@ -8,6 +8,8 @@ export interface ScoreRequest {
   readonly columns: number;
   /** How often each candidate's item was shown (its own uncertainty); n values ≥ 0. */
   readonly counts: Float32Array;
+  /** Rows of each of several requests that lie one after the other; absent: all are of one. */
+  readonly sizes?: readonly number[];
 }
 
 export interface ScoreResult {
@@ -20,7 +22,7 @@ export interface Scorer {
   readonly version: number;
   readonly columns: readonly string[];
   score(request: ScoreRequest): Promise<ScoreResult>;
-  /** The same at once, for scorers that block while they work: then nothing else runs between features and scores. */
+  /** The same at once, for scorers that block while they work; absent where rows of several requests would meet. */
   scoreNow?(request: ScoreRequest): ScoreResult;
   release(): Promise<void>;
 }

@@ -21,7 +21,9 @@ const options: InferenceSession.SessionOptions = {
 /** A loaded graph with the signature of `core/model/signature.ts`. */
 export interface Session {
   /** Synchronous. @throws what the runtime throws */
-  run(feeds: { readonly [input: string]: Tensor }): { readonly [output: string]: InferenceSession.OnnxValueMapType[string] };
+  run(feeds: { readonly [input: string]: Tensor }): {
+    readonly [output: string]: InferenceSession.OnnxValueMapType[string];
+  };
   release(): void;
 }
 

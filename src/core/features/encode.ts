@@ -34,30 +34,19 @@ export interface Encoded {
   readonly segments: readonly string[];
 }
 
-/** Memory for one matrix at a time, for callers who are done with one before they ask for the next. */
-export class Room {
-  private values = new Float32Array(0);
-  private taken = this.values;
-
-  /** `length` values, whatever stands in them; the matrix taken before is gone. */
-  take(length: number): Float32Array {
-    if (this.values.length < length) this.values = new Float32Array(length * 2);
-    if (this.taken.length !== length || this.taken.buffer !== this.values.buffer) this.taken = this.values.subarray(0, length);
-    return this.taken;
-  }
-}
-
 /** Rates are mapped by asinh(50 x): about logarithmic over click rates, linear near 0, any sign and size. */
 export function mapRate(rate: number): number {
   return Math.asinh(50 * rate);
 }
 
-/** Cost: about 10 µs for 100 stored candidates of 64 numbers and a new user; grows with the user's memory (≤ 96 rows). */
-export function encode(state: PolicyState, request: EncodeRequest, room?: Room): Encoded {
+/**
+ * Cost: about 10 µs for 100 stored candidates of 64 numbers and a new user; grows with the user's memory (≤ 96 rows).
+ * @param into memory for the result, every value of which is written: n × the schema's columns, and n.
+ */
+export function encode(state: PolicyState, request: EncodeRequest, into?: Pick<Encoded, "dense" | "counts">): Encoded {
   const plan = state.schema.plan(state.catalogue);
   const n = request.items.length;
-  const dense = room === undefined ? new Float32Array(n * plan.columns) : room.take(n * plan.columns);
-  const counts = new Float32Array(n);
+  const { dense, counts } = into ?? { dense: new Float32Array(n * plan.columns), counts: new Float32Array(n) };
   plan.views.refresh(state);
   const candidates = request.items.map((item) => resolve(state, plan, item));
   const read = readRequest(state.catalogue, plan, request);
@@ -72,7 +61,8 @@ export function encode(state: PolicyState, request: EncodeRequest, room?: Room):
   for (const cross of plan.crosses) {
     const value = read.numbers.get(cross.number);
     if (value === undefined) continue;
-    for (let i = 0; i < n; i++) dense[i * plan.columns + cross.column] = value * (candidates[i].numbers.get(cross.field) ?? 0);
+    for (let i = 0; i < n; i++)
+      dense[i * plan.columns + cross.column] = value * (candidates[i].numbers.get(cross.field) ?? 0);
   }
   relatives(plan, n, dense);
   return { n, columns: plan.columns, dense, counts, segments: read.segments.map(({ key }) => key) };

@@ -36,6 +36,31 @@ test("a request with fewer columns is scored with the others at the model's cent
   await model.retire();
 });
 
+test("candidates of several requests in one call score as they do alone", async () => {
+  const scorer = (await load()).hold();
+  const [first, second] = [rowsOf(6, 5, 2), rowsOf(9, 5, 3)];
+  const dense = Float32Array.of(...first.dense, ...second.dense);
+  const counts = Float32Array.of(...first.counts, ...second.counts);
+  const both = scorer.scoreNow?.({ dense, counts, n: 15, columns: 5, sizes: [6, 9] });
+  const alone = [await scorer.score(first), await scorer.score(second)];
+  for (const output of ["mean", "variance"] as const) {
+    const expected = alone.flatMap((scores) => [...scores[output]]);
+    expected.forEach((value, row) => expect(both?.[output][row]).toBeCloseTo(value, 6));
+  }
+});
+
+test("a model that does not tell requests apart is not asked about several at once", async () => {
+  const nodes = [
+    { op: "ReduceMean", inputs: ["dense"], outputs: ["all"], attributes: { keepdims: { int: 0 } } },
+    { op: "Add", inputs: ["counts", "all"], outputs: ["mean"] },
+    { op: "Mul", inputs: ["counts", "counts"], outputs: ["variance"] },
+  ];
+  const model = modelBytes({ name: "mixing", ...signature(5), constants: [], nodes });
+  const scorer = (await loadModel({ model, manifest: { ...seedManifest, columns: columnNames(5) } })).hold();
+  expect(scorer.scoreNow).toBeUndefined();
+  expect((await scorer.score(rowsOf(3, 5))).mean).toHaveLength(3);
+});
+
 test("no candidates give no scores", async () => {
   const model = await load();
   const { mean, variance } = await model
