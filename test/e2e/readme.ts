@@ -16,7 +16,7 @@ export function shellCommands(): string[] {
 /** The first column of the table below a heading. */
 export function tableNames(heading: string): string[] {
   const section = text.split(/^## /m).find((part) => part.startsWith(`${heading}\n`)) ?? "";
-  return [...section.matchAll(/^\| `([^`]+)` \|/gm)].map(([, name]) => name);
+  return [...section.matchAll(/^\| `([^`]+)` *\|/gm)].map(([, name]) => name);
 }
 
 /** Files of the project that it links to. */

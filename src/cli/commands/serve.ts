@@ -9,7 +9,7 @@ import { configFrom, withServerSettings } from "../settings.ts";
 export function register(program: Command): void {
   const command = program
     .command("serve")
-    .description("Run one server process: ranking, rewards, feedback, dashboard")
+    .description("Run one server process: ranking, rewards, feedback, the API's pages at /docs")
     .addHelpText(
       "after",
       `
