@@ -18,16 +18,24 @@ async function run(data: JoinThread): Promise<void> {
     transport,
     settings,
     bounds,
+    level: "process",
     elapsed: () => performance.now(),
   });
   if (writer === undefined) return tell({ kind: "busy" });
   let stopping = false;
+  let synced = -1;
   parentPort?.on("message", (message: ToThread) => {
     stopping = message === "stop";
   });
   while (!stopping) {
     const more = await writer.round();
-    tell({ kind: "reached", positions: places.map((place) => writer.positionOf(place.policy, place.stream)) });
+    const { committed } = writer.joined;
+    if (!more && committed !== synced) {
+      await writer.joined.sync();
+      synced = committed;
+    }
+    const positions = places.map((place) => writer.positionOf(place.policy, place.stream));
+    tell({ kind: "reached", positions, durable: synced === committed });
     await new Promise((resolve) => setTimeout(resolve, more ? 0 : PAUSE_MS));
   }
   await writer.close();

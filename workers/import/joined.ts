@@ -24,7 +24,7 @@ export interface JoinThread {
 }
 export type FromThread =
   | { readonly kind: "busy" }
-  | { readonly kind: "reached"; readonly positions: readonly number[] };
+  | { readonly kind: "reached"; readonly positions: readonly number[]; readonly durable: boolean };
 export type ToThread = "stop";
 
 export interface Joining {
@@ -42,6 +42,7 @@ const READ_BYTES = 4 * 1024 * 1024;
 export function startJoining(thread: JoinThread, layout: Layout): Joining {
   const worker = new Worker(new URL("./joinThread.js", import.meta.url), { workerData: thread, resourceLimits });
   let reached: readonly number[] = thread.places.map(() => 0);
+  let durable = false;
   let busy = false;
   let failure: Error | undefined;
   const exited = once(worker, "exit").catch(() => {});
@@ -50,11 +51,14 @@ export function startJoining(thread: JoinThread, layout: Layout): Joining {
   });
   worker.on("message", (message: FromThread) => {
     if (message.kind === "busy") busy = true;
-    else reached = message.positions;
+    else {
+      reached = message.positions;
+      durable = message.durable;
+    }
   });
   return {
     async until(ends, onProgress) {
-      while (!busy && shareOf(reached, ends) < 1) {
+      while (!busy && !(durable && shareOf(reached, ends) === 1)) {
         if (failure !== undefined) throw failure;
         onProgress(shareOf(reached, ends));
         await pause();

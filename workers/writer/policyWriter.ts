@@ -31,6 +31,8 @@ export interface PolicyWriterOptions {
   /** Settings until the log's first settings record. */
   readonly settings: PolicySettings;
   readonly bounds: PipelineBounds;
+  /** What each round waits for (default `disk`); with `process`, `sync` or `close` make all of them durable. */
+  readonly level?: "process" | "disk";
   /** Milliseconds of a clock that only grows. */
   readonly elapsed: () => number;
 }
@@ -78,7 +80,11 @@ export class PolicyWriter {
     if (lease === undefined) return undefined;
     let joined: JoinedLog | undefined;
     try {
-      joined = await openJoined({ directory: options.layout.joinedOf(options.policy), fence: lease.fence });
+      joined = await openJoined({
+        directory: options.layout.joinedOf(options.policy),
+        fence: lease.fence,
+        level: options.level,
+      });
       const writer = new PolicyWriter(options, lease, joined);
       await writer.recover();
       return writer;
@@ -212,6 +218,7 @@ export class PolicyWriter {
   async close(): Promise<void> {
     if (this.lease.valid) {
       if (this.ranges.length > 0) await this.commit();
+      await this.joined.sync();
       await this.snapshot();
     }
     await this.abandon();

@@ -119,6 +119,11 @@ export class JoinedLog {
     throw new BrigandError("CB_LOG_CORRUPT", { place: `position ${position}`, problem: "no frame starts here" });
   }
 
+  /** Everything committed survives power loss when it resolves. */
+  async sync(): Promise<void> {
+    await this.segment.sync();
+  }
+
   /** What no commit covers is dropped. */
   async close(): Promise<void> {
     this.committing = true;
