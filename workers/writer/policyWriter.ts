@@ -42,6 +42,8 @@ const ROUND_BYTES = 4 * 1024 * 1024;
 /** Rounds of heartbeats alone are committed this much later. */
 const IDLE_COMMIT_MS = 10_000;
 const SNAPSHOT_MS = 30_000;
+/** A snapshot stops the rounds while it is made, so at least this many times its own duration lies between two. */
+const SNAPSHOT_REST = 60;
 const SNAPSHOT_BYTES = 256 * 1024 * 1024;
 /** A recovery that had to repeat more than this is not left to be repeated once more. */
 const REPEATED_BYTES_MAX = 8 * 1024 * 1024;
@@ -59,6 +61,7 @@ export class PolicyWriter {
   private ranges: Range[] = [];
   private committedAtMs: number;
   private snapshotAtMs: number;
+  private snapshotEveryMs = SNAPSHOT_MS;
   private snapshotPosition: Position = 0;
   /** Positions of the snapshot before the newest. */
   private trimmable = new Map<string, Position>();
@@ -186,14 +189,15 @@ export class PolicyWriter {
   private snapshotDue(): boolean {
     const grown = this.joined.committed - this.snapshotPosition;
     const waited = this.options.elapsed() - this.snapshotAtMs;
-    return this.ranges.length === 0 && (grown > SNAPSHOT_BYTES || (grown > 0 && waited > SNAPSHOT_MS));
+    return this.ranges.length === 0 && (grown > SNAPSHOT_BYTES || (grown > 0 && waited > this.snapshotEveryMs));
   }
 
   /** The state at the last commit, durable. Only between rounds. */
   async snapshot(): Promise<void> {
     const { committed: position } = this.joined;
     const { positions } = this;
-    this.snapshotAtMs = this.options.elapsed();
+    const from = this.options.elapsed();
+    this.snapshotAtMs = from;
     if (position === this.snapshotPosition) return;
     await writeSnapshot(this.options.layout.snapshotsOf(this.policy), {
       position,
@@ -201,6 +205,8 @@ export class PolicyWriter {
       pipeline: savePipeline(this.pipeline),
     });
     this.snapshotPosition = position;
+    this.snapshotAtMs = this.options.elapsed();
+    this.snapshotEveryMs = Math.max(SNAPSHOT_MS, SNAPSHOT_REST * (this.snapshotAtMs - from));
     if (this.options.trimsStreams === true) await this.trim();
     this.trimmable = new Map(positions);
   }
