@@ -42,7 +42,7 @@ const ROUND_BYTES = 4 * 1024 * 1024;
 /** Rounds of heartbeats alone are committed this much later. */
 const IDLE_COMMIT_MS = 10_000;
 const SNAPSHOT_MS = 30_000;
-/** A snapshot stops the rounds while it is made, so at least this many times its own duration lies between two. */
+/** A snapshot stops the rounds while it is packed, so at least this many times that duration lies between two. */
 const SNAPSHOT_REST = 60;
 const SNAPSHOT_BYTES = 256 * 1024 * 1024;
 /** A recovery that had to repeat more than this is not left to be repeated once more. */
@@ -63,6 +63,9 @@ export class PolicyWriter {
   private snapshotAtMs: number;
   private snapshotEveryMs = SNAPSHOT_MS;
   private snapshotPosition: Position = 0;
+  /** A snapshot on its way to the disk, beside the rounds. */
+  private writing: Promise<void> | undefined;
+  private writingFailed: unknown;
   /** Positions of the snapshot before the newest. */
   private trimmable = new Map<string, Position>();
 
@@ -125,7 +128,8 @@ export class PolicyWriter {
     const idle = this.operations.appended === 0 && catalogue.records + own.records === 0;
     const waited = this.options.elapsed() - this.committedAtMs;
     if (this.ranges.length > 0 && (!idle || waited > IDLE_COMMIT_MS)) await this.commit();
-    if (this.snapshotDue()) await this.snapshot();
+    if (this.writingFailed !== undefined) throw this.writingFailed;
+    if (this.snapshotDue()) this.startSnapshot();
     return catalogue.bytes + own.bytes > ROUND_BYTES / 2;
   }
 
@@ -189,26 +193,44 @@ export class PolicyWriter {
   private snapshotDue(): boolean {
     const grown = this.joined.committed - this.snapshotPosition;
     const waited = this.options.elapsed() - this.snapshotAtMs;
-    return this.ranges.length === 0 && (grown > SNAPSHOT_BYTES || (grown > 0 && waited > this.snapshotEveryMs));
+    return this.ranges.length === 0 && this.writing === undefined && (grown > SNAPSHOT_BYTES || (grown > 0 && waited > this.snapshotEveryMs));
   }
 
   /** The state at the last commit, durable. Only between rounds. */
   async snapshot(): Promise<void> {
+    await this.writing;
+    if (this.joined.committed !== this.snapshotPosition) await this.startSnapshot();
+    if (this.writingFailed !== undefined) throw this.writingFailed;
+  }
+
+  /** Packs the state now and writes it beside the rounds; never rejects: the next round does. */
+  private startSnapshot(): Promise<void> {
     const { committed: position } = this.joined;
-    const { positions } = this;
-    const from = this.options.elapsed();
-    this.snapshotAtMs = from;
-    if (position === this.snapshotPosition) return;
-    await writeSnapshot(this.options.layout.snapshotsOf(this.policy), {
-      position,
-      positions,
-      pipeline: savePipeline(this.pipeline),
-    });
-    this.snapshotPosition = position;
-    this.snapshotAtMs = this.options.elapsed();
+    const positions = new Map(this.positions);
+    const { elapsed, layout } = this.options;
+    const from = elapsed();
+    const pipeline = savePipeline(this.pipeline);
+    const written = writeSnapshot(layout.snapshotsOf(this.policy), { position, positions, pipeline });
+    this.snapshotAtMs = elapsed();
     this.snapshotEveryMs = Math.max(SNAPSHOT_MS, SNAPSHOT_REST * (this.snapshotAtMs - from));
+    this.writing = this.afterSnapshot(written, { position, positions })
+      .catch((error: unknown) => {
+        this.writingFailed = error;
+      })
+      .finally(() => {
+        this.writing = undefined;
+      });
+    return this.writing;
+  }
+
+  private async afterSnapshot(
+    written: Promise<void>,
+    { position, positions }: { readonly position: Position; readonly positions: Map<string, Position> },
+  ): Promise<void> {
+    await written;
+    this.snapshotPosition = position;
     if (this.options.trimsStreams === true) await this.trim();
-    this.trimmable = new Map(positions);
+    this.trimmable = positions;
   }
 
   /** Redis gives back what both kept snapshots are beyond; the segments of the machines that wrote it stay. */
@@ -232,6 +254,7 @@ export class PolicyWriter {
 
   /** Gives the policy up without writing. */
   async abandon(): Promise<void> {
+    await this.writing;
     await this.joined.close();
     await this.lease.release();
   }

@@ -18,11 +18,12 @@ export interface Snapshot {
   readonly pipeline: SavedPipeline;
 }
 
-/** Durable when it resolves. */
+/** Durable when it resolves. The snapshot is read at once: it may change from the first await on. */
 export async function writeSnapshot(directory: string, snapshot: Snapshot): Promise<void> {
+  const packed = packTree(snapshot);
   await makeDirectory(directory);
   const name = `${String(snapshot.position).padStart(16, "0")}.snap`;
-  await writeFileDurably(join(directory, name), Buffer.from(packTree(snapshot)));
+  await writeFileDurably(join(directory, name), Buffer.from(packed.buffer, packed.byteOffset, packed.byteLength));
   const old = snapshotNames(directory)
     .slice(KEPT)
     .map((snapshot) => snapshot.name);
