@@ -90,6 +90,11 @@ export const errorTable = {
     message: "{path} of the settings must be {expected}; {came} came.",
     hint: "Known settings: {known}.",
   },
+  CB_VARIANTS_INVALID: {
+    status: 400,
+    message: "variants of the settings must have {expected}; {came} came.",
+    hint: "A variant is {name, weight, model, exploration, learn}; names are unique and weights sum to more than 0.",
+  },
   CB_EXPLORER_UNKNOWN: {
     status: 400,
     message: 'exploration.name must be a known explorer; "{came}" came.',

@@ -26,6 +26,7 @@ export function contextOf(ports: AppPorts): AppContext {
   const metrics = new DecisionMetrics(ports);
   const policies = new Policies({
     store: ports.policies,
+    models: ports.models,
     policiesMax: bounds.policiesMax,
     failed: (error) => metrics.fault("settings", error),
   });

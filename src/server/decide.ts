@@ -51,6 +51,7 @@ export interface Decided {
 }
 
 interface Asked extends ToScore {
+  readonly nonce: string;
   readonly bodyHash?: string;
 }
 
@@ -94,7 +95,9 @@ export class Decider {
     const { ports } = this.parts;
     const candidates = candidatesOf(request, policy.settings);
     const people = peopleOf(request, ports.pseudonym);
-    return { request, policy, candidates, people, at: ports.clock.now(), deadline, bodyHash };
+    const nonce = ports.random.nonce();
+    const arm = policy.arms[policy.assign(people.subject ?? request.decisionId ?? nonce)];
+    return { request, policy, arm, candidates, people, at: ports.clock.now(), deadline, nonce, bodyHash };
   }
 
   /** From a good request to a queued log line. */
@@ -108,7 +111,7 @@ export class Decider {
     const { ports, streams } = this.parts;
     const started = ports.stages === undefined ? 0 : performance.now();
     const stream = streams.of(asked.policy);
-    const nonce = ports.random.nonce();
+    const { nonce } = asked;
     const place = { policy: asked.policy.name, stream: stream.name, position: stream.end };
     const id = asked.request.decisionId ?? decisionIdOf(place, nonce.slice(0, 16));
     const seed = ports.random.seed({ policy: asked.policy.name, decisionId: id, nonce });
@@ -140,12 +143,12 @@ export class Decider {
   }
 
   private choose(asked: Asked, scored: Scored, seed: string): Chosen {
-    const { policy, candidates } = asked;
+    const { policy, arm, candidates } = asked;
     if (scored.scores === undefined) return undrawn(candidates, scored.fault);
     if (policy.settings.mode !== "online") return undrawn(candidates);
     if (this.parts.ports.clock.elapsed() >= asked.deadline) return undrawn(candidates, "deadline");
     try {
-      return drawn(policy, candidates, { scores: scored.scores, seed });
+      return drawn(arm, candidates, { scores: scored.scores, seed });
     } catch (error) {
       this.parts.metrics.fault("draw", error);
       return undrawn(candidates, "draw");

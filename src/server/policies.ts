@@ -2,6 +2,7 @@
 import { BrigandError } from "../core/errors.ts";
 import { POLICY_NAME, type PolicySettings, withDefaults } from "../core/settings/policy.ts";
 import type { PolicyStore } from "../ports/policies.ts";
+import type { Models } from "./ports.ts";
 import { type PreparedPolicy, prepare, readSettings } from "./settings.ts";
 
 const NAME = new RegExp(POLICY_NAME);
@@ -10,13 +11,20 @@ const NAMES_LISTED_MAX = 20;
 export class Policies {
   private readonly store: PolicyStore;
   private readonly policiesMax: number;
+  private readonly models: Pick<Models, "keep">;
   private readonly failed: (error: unknown) => void;
   private prepared = new Map<string, PreparedPolicy>();
   private version = -1;
 
   /** @param failed is told when settings of a policy made on first use could not be written. */
-  constructor(options: { store: PolicyStore; policiesMax: number; failed: (error: unknown) => void }) {
+  constructor(options: {
+    store: PolicyStore;
+    models: Pick<Models, "keep">;
+    policiesMax: number;
+    failed: (error: unknown) => void;
+  }) {
     this.store = options.store;
+    this.models = options.models;
     this.policiesMax = options.policiesMax;
     this.failed = options.failed;
   }
@@ -67,12 +75,28 @@ export class Policies {
     return names.slice(0, NAMES_LISTED_MAX).join(", ") + more;
   }
 
-  /** Replaces the settings; resolves when they are written. @throws what `readSettings` and `use` throw */
+  /**
+   * Replaces the settings; resolves when they are written and the versions that variants name are loaded.
+   * @throws what `readSettings` and `use` throw, CB_MODEL_VERSION_UNKNOWN
+   */
   async change(name: string, given: unknown): Promise<PolicySettings> {
     const settings = readSettings(given);
-    if (this.find(name) === undefined) this.checkNew(name);
+    const before = this.find(name);
+    if (before === undefined) this.checkNew(name);
+    await this.keepModels(prepare(name, withDefaults(settings)), before);
     await this.store.put(name, settings);
     return this.get(name).settings;
+  }
+
+  private async keepModels(policy: PreparedPolicy, before: PreparedPolicy | undefined): Promise<void> {
+    const models = policy.arms.map(({ model }) => model);
+    const lines = new Set([...models, ...(before?.arms ?? []).map(({ model }) => model)].map(({ line }) => line));
+    for (const line of lines) {
+      const named = models.flatMap((model) =>
+        model.line === line && model.version !== undefined ? [model.version] : [],
+      );
+      await this.models.keep(line, named);
+    }
   }
 
   private checkNew(name: string): void {

@@ -53,9 +53,18 @@ export interface ModelState {
   readonly reason: string;
 }
 
+/** A line of versions is called like its policy, or `<policy>.<variant>` for a variant that learns on its own. */
 export interface Models {
-  /** The scorer that serves the policy now, held for the caller, who releases it. Cost: a lookup. */
-  current(policy: string): Scorer;
+  /**
+   * The scorer that serves the line now, held for the caller, who releases it; where a version is named, that one, or
+   * the serving one while that one is not loaded. Cost: a lookup.
+   */
+  current(line: string, version?: number): Scorer;
+  /**
+   * Keeps exactly these versions of the line loaded, beside what serves and waits.
+   * @throws CB_MODEL_VERSION_UNKNOWN when one cannot be loaded; then nothing changes.
+   */
+  keep(line: string, versions: readonly number[]): Promise<void>;
   /** Serving version and the known ones. */
   status(policy: string): {
     readonly serving: number;

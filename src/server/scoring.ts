@@ -7,7 +7,8 @@ import { scoresOf } from "../core/decide/scores.ts";
 import type { TimeMs } from "../core/domain.ts";
 import type { Scores } from "../core/explore/explorer.ts";
 import { type Encoded, encode } from "../core/features/encode.ts";
-import type { Scorer, ScoreResult } from "../ports/scorer.ts";
+import type { Arm } from "../core/variants/arms.ts";
+import type { ScoreResult, Scorer } from "../ports/scorer.ts";
 import { type Deadlines, PASSED } from "./deadlines.ts";
 import type { DecisionMetrics } from "./metrics.ts";
 import type { AppPorts } from "./ports.ts";
@@ -17,6 +18,7 @@ import type { PreparedPolicy } from "./settings.ts";
 export interface ToScore {
   readonly request: RankRequest;
   readonly policy: PreparedPolicy;
+  readonly arm: Arm;
   readonly candidates: Candidates;
   readonly people: People;
   readonly at: TimeMs;
@@ -76,15 +78,16 @@ export class Scoring {
     });
   }
 
-  /** The first that waits, and others of its policy as far as they fit. One batch a turn: the memory is shared. */
+  /** The first that waits, and others of its policy and model as far as they fit. One batch a turn: the memory is shared. */
   private nextBatch(): readonly Waiting[] {
     const batch: Waiting[] = [];
     const left: Waiting[] = [];
     let rows = 0;
     for (const one of this.waiting) {
-      const { policy, candidates } = one.asked;
+      const { candidates } = one.asked;
       const sum = rows + candidates.items.length;
-      const fits = batch.length === 0 || (policy.name === batch[0].asked.policy.name && sum <= ROWS_MAX && batch.length < REQUESTS_MAX);
+      const fits =
+        batch.length === 0 || (sameModel(one.asked, batch[0].asked) && sum <= ROWS_MAX && batch.length < REQUESTS_MAX);
       (fits ? batch : left).push(one);
       if (fits) rows = sum;
     }
@@ -93,7 +96,11 @@ export class Scoring {
   }
 
   private scoreBatch(batch: readonly Waiting[]): void {
-    const scorer = this.scorerOf(batch[0].asked.policy.name);
+    const { version } = batch[0].asked.arm.model;
+    const scorer = this.scorerOf(batch[0].asked.arm);
+    // A version that a variant names and nobody could load: what serves the others serves here too.
+    if (version !== undefined && scorer !== undefined && scorer.version !== version)
+      for (let i = 0; i < batch.length; i++) this.parts.metrics.fault("variant model");
     if (scorer?.scoreNow !== undefined) this.scoreTogether(scorer, batch);
     else for (const { asked, resolve } of batch) this.scoreAlone(asked).then(resolve);
     if (scorer !== undefined) release(scorer);
@@ -124,10 +131,17 @@ export class Scoring {
     if (n === 0) return;
     try {
       const sizes = good.map(({ encoded }) => encoded.n);
-      const whole = { dense: dense.subarray(0, n * columns.length), counts: counts.subarray(0, n), columns: columns.length };
+      const whole = {
+        dense: dense.subarray(0, n * columns.length),
+        counts: counts.subarray(0, n),
+        columns: columns.length,
+      };
       const { mean, variance } = scorer.scoreNow?.({ ...whole, n, sizes }) ?? NOTHING;
       for (const { one, encoded, from } of good) {
-        const own = { mean: mean.subarray(from, from + encoded.n), variance: variance.subarray(from, from + encoded.n) };
+        const own = {
+          mean: mean.subarray(from, from + encoded.n),
+          variance: variance.subarray(from, from + encoded.n),
+        };
         one.resolve(this.scored(own, { modelVersion, encoded }));
       }
     } catch (error) {
@@ -138,7 +152,7 @@ export class Scoring {
 
   /** A call of its own in memory of its own. */
   private async scoreAlone(asked: ToScore): Promise<Scored> {
-    const scorer = this.scorerOf(asked.policy.name);
+    const scorer = this.scorerOf(asked.arm);
     if (scorer === undefined) return { modelVersion: 0, fault: "model" };
     const { version: modelVersion } = scorer;
     let encoded: Encoded;
@@ -159,16 +173,19 @@ export class Scoring {
     }
   }
 
-  private scorerOf(policy: string): Scorer | undefined {
+  private scorerOf({ model }: Arm): Scorer | undefined {
     try {
-      return this.parts.ports.models.current(policy);
+      return this.parts.ports.models.current(model.line, model.version);
     } catch (error) {
       this.parts.metrics.fault("model", error);
       return undefined;
     }
   }
 
-  private encode({ candidates, people, request, policy, at }: ToScore, into?: Pick<Encoded, "dense" | "counts">): Encoded {
+  private encode(
+    { candidates, people, request, policy, at }: ToScore,
+    into?: Pick<Encoded, "dense" | "counts">,
+  ): Encoded {
     const { items, inputPosition } = candidates;
     const { context, user } = request;
     const asked = { subject: people.subject, context, user: user?.features, items, inputPosition, at };
@@ -184,6 +201,15 @@ export class Scoring {
     this.parts.metrics.fault(fault, error);
     return { modelVersion, fault };
   }
+}
+
+function sameModel(a: ToScore, b: ToScore): boolean {
+  if (a.arm === b.arm) return true;
+  return (
+    a.policy.name === b.policy.name &&
+    a.arm.model.line === b.arm.model.line &&
+    a.arm.model.version === b.arm.model.version
+  );
 }
 
 const NOTHING: ScoreResult = { mean: new Float32Array(0), variance: new Float32Array(0) };

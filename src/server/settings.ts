@@ -2,30 +2,30 @@
 import { Compile } from "typebox/compile";
 import { isObject, kindOf } from "../core/decide/check.ts";
 import { BrigandError } from "../core/errors.ts";
-import type { Explorer, Parameters } from "../core/explore/explorer.ts";
-import { explorerOf } from "../core/explore/explorers.ts";
-import { parametersOf } from "../core/explore/parameters.ts";
 import { PolicySettings, withDefaults } from "../core/settings/policy.ts";
-
-/** A floor that two items could not both have leaves the model nothing to choose. */
-const FLOOR_MAX = 0.5;
+import { Variant } from "../core/settings/variants.ts";
+import { type Arm, armsOf } from "../core/variants/arms.ts";
+import { type Assign, assignmentOf } from "../core/variants/assign.ts";
 
 const KNOWN = Object.keys(PolicySettings.properties);
 const EXPLORATION = ["name", "parameters", "floor"];
+const VARIANT = Object.keys(Variant.properties);
 
 /** A policy ready to decide with: everything that does not change from request to request. */
 export interface PreparedPolicy {
   readonly name: string;
   readonly settings: PolicySettings;
-  readonly explorer: Explorer;
-  readonly parameters: Parameters;
+  /** At least one; without variants the policy itself. */
+  readonly arms: readonly Arm[];
+  /** Index of a unit's arm. */
+  readonly assign: Assign;
 }
 
 const validator = Compile(PolicySettings);
 
 /**
  * The part of the settings that an owner wrote, checked as it will be in effect (defaults filled in).
- * @throws CB_SETTINGS_INVALID, CB_EXPLORER_UNKNOWN, CB_EXPLORER_PARAMETER_INVALID, CB_FLOOR_INVALID
+ * @throws CB_SETTINGS_INVALID, CB_VARIANTS_INVALID, CB_EXPLORER_UNKNOWN, CB_EXPLORER_PARAMETER_INVALID, CB_FLOOR_INVALID
  */
 export function readSettings(given: unknown): Partial<PolicySettings> {
   if (!isObject(given)) throw invalid("The whole", "an object", kindOf(given));
@@ -33,13 +33,8 @@ export function readSettings(given: unknown): Partial<PolicySettings> {
     if (!KNOWN.includes(key))
       throw invalid("Every field", `one of ${KNOWN.join(", ")}`, JSON.stringify(key.slice(0, 64)));
   }
-  const exploration = given.exploration;
-  if (exploration !== undefined) {
-    if (!isObject(exploration)) throw invalid("exploration", "an object", kindOf(exploration));
-    const unknown = Object.keys(exploration).find((key) => !EXPLORATION.includes(key));
-    if (unknown !== undefined)
-      throw invalid("exploration", `of the fields ${EXPLORATION.join(", ")}`, unknown.slice(0, 64));
-  }
+  if (given.exploration !== undefined) checkFields(given.exploration, "exploration", EXPLORATION);
+  if (given.variants !== undefined) checkVariantFields(given.variants);
   const partial: Partial<PolicySettings> = given;
   const full: unknown = withDefaults(partial);
   if (!validator.Check(full)) {
@@ -55,14 +50,27 @@ export function readSettings(given: unknown): Partial<PolicySettings> {
   return partial;
 }
 
-/** @throws CB_EXPLORER_UNKNOWN, CB_EXPLORER_PARAMETER_INVALID, CB_FLOOR_INVALID */
+/** @throws CB_EXPLORER_UNKNOWN, CB_EXPLORER_PARAMETER_INVALID, CB_FLOOR_INVALID, CB_VARIANTS_INVALID */
 export function prepare(name: string, settings: PolicySettings): PreparedPolicy {
-  const explorer = explorerOf(settings.exploration.name);
-  const parameters = parametersOf(explorer, settings.exploration.parameters);
-  const floor = settings.exploration.floor;
-  if (floor !== undefined && !(floor <= FLOOR_MAX))
-    throw new BrigandError("CB_FLOOR_INVALID", { maximum: FLOOR_MAX, came: floor });
-  return { name, settings, explorer, parameters };
+  const { variants, variantSalt: salt = name } = settings;
+  const arms = armsOf(name, settings);
+  const assign = arms.length === 1 ? () => 0 : assignmentOf({ salt, variants });
+  return { name, settings, arms, assign };
+}
+
+function checkVariantFields(variants: unknown): void {
+  if (!Array.isArray(variants)) throw invalid("variants", "an array", kindOf(variants));
+  for (const [index, variant] of variants.entries()) {
+    const path = `variants.${index}`;
+    checkFields(variant, path, VARIANT);
+    if (variant.exploration !== undefined) checkFields(variant.exploration, `${path}.exploration`, EXPLORATION);
+  }
+}
+
+function checkFields(value: unknown, path: string, fields: readonly string[]): void {
+  if (!isObject(value)) throw invalid(path, "an object", kindOf(value));
+  const unknown = Object.keys(value).find((key) => !fields.includes(key));
+  if (unknown !== undefined) throw invalid(path, `of the fields ${fields.join(", ")}`, unknown.slice(0, 64));
 }
 
 function invalid(path: string, expected: string, came: string): BrigandError {

@@ -5,13 +5,11 @@
 import { seedOf } from "../../src/adapters/crypto/seed.ts";
 import { fitColumns } from "../../src/adapters/onnx/columns.ts";
 import type { Candidates } from "../../src/core/decide/candidates.ts";
-import { drawn, type Policy } from "../../src/core/decide/choose.ts";
+import { drawn } from "../../src/core/decide/choose.ts";
 import { lineOf } from "../../src/core/decide/line.ts";
 import { scoresOf } from "../../src/core/decide/scores.ts";
 import type { ItemId, TimeMs } from "../../src/core/domain.ts";
 import type { Parameters, Scores } from "../../src/core/explore/explorer.ts";
-import { explorerOf } from "../../src/core/explore/explorers.ts";
-import { parametersOf } from "../../src/core/explore/parameters.ts";
 import { type Encoded, encode } from "../../src/core/features/encode.ts";
 import { RecordKind } from "../../src/core/log/records.ts";
 import { type LinearParameters, scoreLinear } from "../../src/core/model/linear.ts";
@@ -19,6 +17,7 @@ import { defaultBounds, Pipeline } from "../../src/core/pipeline.ts";
 import { type PolicySettings, withDefaults } from "../../src/core/settings/policy.ts";
 import type { Ranker } from "../../src/core/simulator/run.ts";
 import type { Reward, Step, World } from "../../src/core/simulator/world.ts";
+import { type Arm, armsOf } from "../../src/core/variants/arms.ts";
 import { memoryStore } from "../evaluate/memoryStore.ts";
 import { Learner } from "../learner/learner.ts";
 import { linearParameters } from "../learner/parameters.ts";
@@ -48,7 +47,7 @@ export class EngineRanker implements Ranker {
   readonly learner: Learner;
   private readonly options: EngineOptions;
   private readonly world: World;
-  private readonly policy: Policy & { readonly name: string };
+  private readonly arm: Arm;
   private readonly key: Buffer;
   private parameters: LinearParameters | undefined;
   private decisions = 0;
@@ -59,13 +58,9 @@ export class EngineRanker implements Ranker {
     this.world = world;
     this.options = options;
     this.key = Buffer.from(options.seed);
-    const explorer = explorerOf(options.explorer ?? "plackettLuce");
-    const parameters = parametersOf(explorer, options.parameters);
-    const settings = withDefaults({
-      ...options.settings,
-      exploration: { name: explorer.name, parameters: { ...parameters } },
-    });
-    this.policy = { name: NAME, settings, explorer, parameters };
+    const { settings: given, explorer = "plackettLuce", parameters = {} } = options;
+    const settings = withDefaults({ ...given, exploration: { name: explorer, parameters: { ...parameters } } });
+    this.arm = armsOf(NAME, settings)[0];
     const store = memoryStore((operation, position) => this.learner.add(operation, position));
     this.pipeline = new Pipeline({ settings, bounds: defaultBounds, store });
     this.learner = new Learner(this.pipeline.state.schema.columns);
@@ -100,6 +95,7 @@ export class EngineRanker implements Ranker {
 
   private decide(step: Step): ItemId[] {
     const { user, context, at } = step;
+    const { arm } = this;
     const ids = step.items.map(({ id }) => id);
     const items = ids.map((id) => ({ id }));
     const slots = Math.min(ids.length, this.world.slotsShown);
@@ -109,10 +105,17 @@ export class EngineRanker implements Ranker {
     const id = decisionId(step);
     const nonce = step.index.toString(16).padStart(32, "0");
     const seed = seedOf({ key: this.key, policy: NAME, decisionId: id, nonce });
-    const chosen = drawn(this.policy, candidates, { scores, seed });
+    const chosen = drawn(arm, candidates, { scores, seed });
     const people = { subject: user.id, unit: "user" } as const;
     const record = lineOf({
-      asked: { request: { policy: NAME, user, context, items, slots }, policy: this.policy, candidates, people, at },
+      asked: {
+        request: { policy: NAME, user, context, items, slots },
+        policy: { name: NAME },
+        arm,
+        candidates,
+        people,
+        at,
+      },
       scored: { modelVersion: this.version, encoded, scores },
       chosen,
       id,

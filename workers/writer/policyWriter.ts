@@ -193,7 +193,11 @@ export class PolicyWriter {
   private snapshotDue(): boolean {
     const grown = this.joined.committed - this.snapshotPosition;
     const waited = this.options.elapsed() - this.snapshotAtMs;
-    return this.ranges.length === 0 && this.writing === undefined && (grown > SNAPSHOT_BYTES || (grown > 0 && waited > this.snapshotEveryMs));
+    return (
+      this.ranges.length === 0 &&
+      this.writing === undefined &&
+      (grown > SNAPSHOT_BYTES || (grown > 0 && waited > this.snapshotEveryMs))
+    );
   }
 
   /** The state at the last commit, durable. Only between rounds. */

@@ -66,7 +66,8 @@ function writePlain(value: unknown, to: Target): void {
   if (value instanceof Map) return writeMap(value, to);
   if (value instanceof Set) return head.add(`{"$s":${JSON.stringify([...value])}}`);
   const name = kindOf(value);
-  if (name !== undefined) return head.add(`{"${name}":[${to.reserve(value as TypedArray)},${(value as TypedArray).length}]}`);
+  if (name !== undefined)
+    return head.add(`{"${name}":[${to.reserve(value as TypedArray)},${(value as TypedArray).length}]}`);
   writeObject(value, to);
 }
 
@@ -111,7 +112,10 @@ function writeObject(value: object, to: Target): void {
   const values: { readonly [name: string]: unknown } = value as { readonly [name: string]: unknown };
   if (fields.some((key) => key.startsWith("$"))) {
     head.add('{"$o":');
-    writeArray(fields.map((key) => [key, values[key] === undefined ? null : values[key]]), to);
+    writeArray(
+      fields.map((key) => [key, values[key] === undefined ? null : values[key]]),
+      to,
+    );
     return head.add("}");
   }
   let separator = "{";

@@ -1,9 +1,9 @@
 /** What is served, from scores and mode: the model's draw, the caller's order, or that order because of a fault. */
 import type { Served } from "../domain.ts";
 import { defaultFloor, draw } from "../explore/draw.ts";
-import type { Explorer, Parameters, Scores } from "../explore/explorer.ts";
+import type { Scores } from "../explore/explorer.ts";
 import { uniformOf } from "../math/random.ts";
-import type { PolicySettings } from "../settings/policy.ts";
+import type { Arm } from "../variants/arms.ts";
 import { type Candidates, callersOrder } from "./candidates.ts";
 
 /** Why a list is degraded; a few words for the answer, the log and the metrics. */
@@ -19,25 +19,19 @@ export interface Chosen {
   readonly floor: number;
 }
 
-export interface Policy {
-  readonly settings: PolicySettings;
-  readonly explorer: Explorer;
-  readonly parameters: Parameters;
-}
-
-/** The floor that acts: the policy's or 0.01/n, at most 1/n; 0 for explorers that take none. */
-export function floorOf(policy: Policy, n: number): number {
-  if (!policy.explorer.takesFloor) return 0;
-  return Math.min(policy.settings.exploration.floor ?? defaultFloor(n), 1 / n);
+/** The floor that acts: the arm's or 0.01/n, at most 1/n; 0 for explorers that take none. */
+export function floorOf(arm: Arm, n: number): number {
+  if (!arm.explorer.takesFloor) return 0;
+  return Math.min(arm.floor ?? defaultFloor(n), 1 / n);
 }
 
 /** The model's draw. Uses one uniform a slot that is not pinned. @throws what `draw` throws */
-export function drawn(policy: Policy, candidates: Candidates, input: { scores: Scores; seed: string }): Chosen {
-  const floor = floorOf(policy, candidates.items.length);
+export function drawn(arm: Arm, candidates: Candidates, input: { scores: Scores; seed: string }): Chosen {
+  const floor = floorOf(arm, candidates.items.length);
   const { slots, propensity } = draw({
     scores: input.scores,
-    explorer: policy.explorer,
-    parameters: policy.parameters,
+    explorer: arm.explorer,
+    parameters: arm.parameters,
     floor,
     slots: candidates.slots,
     pins: candidates.pins,

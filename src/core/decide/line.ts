@@ -3,8 +3,9 @@ import type { TimeMs } from "../domain.ts";
 import type { Scores } from "../explore/explorer.ts";
 import type { Encoded } from "../features/encode.ts";
 import { type DecisionRecord, FORMAT_VERSION, RecordKind } from "../log/records.ts";
+import type { Arm } from "../variants/arms.ts";
 import type { Candidates } from "./candidates.ts";
-import type { Chosen, Policy } from "./choose.ts";
+import type { Chosen } from "./choose.ts";
 import type { People } from "./people.ts";
 import type { RankRequest } from "./rankRequest.ts";
 
@@ -12,7 +13,8 @@ import type { RankRequest } from "./rankRequest.ts";
 export interface LineParts {
   readonly asked: {
     readonly request: RankRequest;
-    readonly policy: Policy & { readonly name: string };
+    readonly policy: { readonly name: string };
+    readonly arm: Arm;
     readonly candidates: Candidates;
     readonly people: People;
     readonly at: TimeMs;
@@ -35,7 +37,7 @@ const NO_CONSENT: readonly string[] = [];
 /** Without scores a line has no columns either: features that no model read are not kept. */
 export function lineOf(parts: LineParts): DecisionRecord {
   const { asked, scored, chosen } = parts;
-  const { request, policy, candidates, people } = asked;
+  const { request, policy, arm, candidates, people } = asked;
   const { scores } = scored;
   const n = candidates.items.length;
   const encoded = scores === undefined ? undefined : scored.encoded;
@@ -47,7 +49,7 @@ export function lineOf(parts: LineParts): DecisionRecord {
     id: parts.id,
     workspace: parts.workspace,
     policy: policy.name,
-    variant: "default",
+    variant: arm.variant,
     modelVersion: scored.modelVersion,
     columns: encoded?.columns ?? 0,
     subject: people.subject,
@@ -60,8 +62,8 @@ export function lineOf(parts: LineParts): DecisionRecord {
     deferred: request.defer === true,
     context: request.context,
     user: request.user?.features,
-    explorer: policy.explorer.name,
-    parameters: policy.parameters,
+    explorer: arm.explorer.name,
+    parameters: arm.parameters,
     floor: chosen.floor,
     nonce: parts.nonce,
     seed: parts.seed,

@@ -1,5 +1,6 @@
 /** Settings of a policy: one TypeBox schema is validation, documentation, defaults and type. */
 import Type, { type Static } from "typebox";
+import { Exploration, Variants, variantInFull } from "./variants.ts";
 
 export const POLICY_NAME = "^[a-z0-9][a-z0-9_-]{0,63}$";
 
@@ -36,25 +37,14 @@ export const PolicySettings = Type.Object(
       maxProperties: 1000,
       description: 'Factor by reward type; "*" is for types not named. A type with factor 0 is ignored.',
     }),
-    exploration: Type.Object(
-      {
-        name: Type.String({
-          default: "plackettLuce",
-          description: "plackettLuce, epsilonGreedy, ucb, greedy or uniform.",
-        }),
-        parameters: Type.Record(Type.String(), Type.Number(), {
-          default: {},
-          description: "Overrides of the explorer's defaults.",
-        }),
-        floor: Type.Optional(
-          Type.Number({
-            minimum: 0,
-            maximum: 1,
-            description: "Probability per eligible item and slot; default 0.01 divided by the number of items.",
-          }),
-        ),
-      },
-      { additionalProperties: false, default: { name: "plackettLuce", parameters: {} } },
+    exploration: Exploration,
+    variants: Variants,
+    variantSalt: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 64,
+        description: "Hashed with the unit; default the policy's name. Another salt deals the units anew.",
+      }),
     ),
     timeoutMs: Type.Integer({ default: 50, minimum: 5, maximum: 60_000, description: "Deadline of a ranking." }),
     slots: Type.Optional(
@@ -73,6 +63,7 @@ export const defaultSettings: PolicySettings = {
   rewardAggregation: "sum",
   rewards: { "*": 1 },
   exploration: { name: "plackettLuce", parameters: {} },
+  variants: [],
   timeoutMs: 50,
 };
 
@@ -82,5 +73,6 @@ export function withDefaults(given: Partial<PolicySettings>): PolicySettings {
     ...defaultSettings,
     ...given,
     exploration: { ...defaultSettings.exploration, ...given.exploration },
+    variants: (given.variants ?? []).map(variantInFull),
   };
 }

@@ -36,6 +36,10 @@ export class PolicyModels {
   /** In the order in which they last began to serve; the last one serves, when it is not the seed. */
   private readonly loaded = new Map<number, LoadedModel>();
   private serving: LoadedModel;
+  /** Versions that stay loaded whatever serves. */
+  private kept: ReadonlySet<number> = new Set();
+  /** Named by a request while not loaded: tried once. */
+  private readonly missed = new Set<number>();
   /** Versions up to here were met. */
   private met = 0;
   private queue: Promise<unknown> = Promise.resolve();
@@ -49,6 +53,32 @@ export class PolicyModels {
   /** The serving model; whoever takes it holds it before the next await. */
   get current(): LoadedModel {
     return this.serving;
+  }
+
+  /** A version that a variant names, where it is loaded; one met for the first time is loaded beside the work. */
+  named(version: number): LoadedModel | undefined {
+    const { seed } = this.options;
+    const model = version === 0 ? seed : version === this.serving.version ? this.serving : this.loaded.get(version);
+    if (model === undefined && !this.missed.has(version)) {
+      this.missed.add(version);
+      this.keep([...this.kept, version]).catch(() => {});
+    }
+    return model;
+  }
+
+  /** Keeps these loaded and no longer those kept before. @throws CB_MODEL_VERSION_UNKNOWN; then nothing changes. */
+  keep(versions: readonly number[]): Promise<void> {
+    return this.alone(async () => {
+      for (const version of versions) {
+        if (version === 0 || this.loaded.has(version)) continue;
+        const model = await this.loadChecked(version);
+        if (model === undefined) throw await this.unknown(version);
+        this.loaded.set(version, model);
+      }
+      this.kept = new Set(versions);
+      this.missed.clear();
+      this.unloadSome();
+    });
   }
 
   states(): readonly VersionState[] {
@@ -76,13 +106,11 @@ export class PolicyModels {
   /** @throws CB_MODEL_VERSION_UNKNOWN when the version is not there or is refused; then nothing changes. */
   pin(version: number): Promise<void> {
     return this.alone(async () => {
-      const { reader, policy, clock, seed } = this.options;
+      const { clock, seed } = this.options;
       const found = clock.elapsed();
       if (version === 0) this.point(seed, found);
-      else if (version !== this.serving.version && !(await this.tryServe(version, found))) {
-        const known = [0, ...(await reader.versions(policy))].filter((candidate) => !this.book.refused(candidate));
-        throw new BrigandError("CB_MODEL_VERSION_UNKNOWN", { came: version, known: known.join(", ") });
-      }
+      else if (version !== this.serving.version && !(await this.tryServe(version, found)))
+        throw await this.unknown(version);
       this.pinned = version;
     });
   }
@@ -141,10 +169,22 @@ export class PolicyModels {
     if (before === model) return;
     this.mark(before.version, "READY", `loaded; version ${model.version} serves`);
     events.onSwap?.({ policy, version: model.version, ms: clock.elapsed() - found });
-    for (const version of this.loaded.keys()) {
-      if (this.loaded.size <= this.options.loadedMax) break;
-      if (version !== model.version) void this.unload(version);
-    }
+    this.unloadSome();
+  }
+
+  /** The ones that began to serve longest ago go, down to the bound; not what serves or is kept. */
+  private unloadSome(): void {
+    const idle = [...this.loaded.keys()].filter(
+      (version) => version !== this.serving.version && !this.kept.has(version),
+    );
+    const room = this.options.loadedMax - (this.serving === this.options.seed ? 0 : 1);
+    for (const version of idle.slice(0, Math.max(0, idle.length - room))) void this.unload(version);
+  }
+
+  private async unknown(version: number): Promise<BrigandError> {
+    const { reader, policy } = this.options;
+    const known = [0, ...(await reader.versions(policy))].filter((candidate) => !this.book.refused(candidate));
+    return new BrigandError("CB_MODEL_VERSION_UNKNOWN", { came: version, known: known.join(", ") });
   }
 
   private async unload(version: number): Promise<void> {

@@ -59,8 +59,13 @@ class FolderRegistry implements ModelRegistry {
     this.seed = seed;
   }
 
-  current(policy: PolicyName): Scorer {
-    return (this.byPolicy.get(policy)?.current ?? this.seed).hold();
+  current(policy: PolicyName, version?: number): Scorer {
+    const named = version === undefined ? undefined : this.modelsOf(policy).named(version);
+    return (named ?? this.byPolicy.get(policy)?.current ?? this.seed).hold();
+  }
+
+  async keep(policy: PolicyName, versions: readonly number[]): Promise<void> {
+    if (versions.length > 0 || this.byPolicy.has(policy)) await this.modelsOf(policy).keep(versions);
   }
 
   states(policy: PolicyName): readonly VersionState[] {

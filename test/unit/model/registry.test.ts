@@ -254,3 +254,43 @@ async function replaceModel(at: string, bytes: Uint8Array): Promise<void> {
   await writeFile(join(at, "model.onnx"), bytes);
   await writeFile(join(at, "manifest.json"), JSON.stringify(manifest));
 }
+
+describe("versions that variants name", () => {
+  const versionOf = async (registry: ModelRegistry, version?: number) => {
+    const scorer = registry.current("news", version);
+    await scorer.release();
+    return scorer.version;
+  };
+  const published = async (n: number, options: Partial<ModelRegistryOptions> = {}) => {
+    const setting = await start(options);
+    for (let number = 1; number <= n; number++) await setting.store.publish(publicationOf({ seed: number }));
+    await setting.registry.poll();
+    return setting;
+  };
+
+  test("serve beside the newest and stay loaded while newer ones come", async () => {
+    const { registry, store } = await published(2, { versionsLoadedMax: 1 });
+    await registry.keep("news", [1, 0]);
+    expect([await versionOf(registry), await versionOf(registry, 1), await versionOf(registry, 0)]).toEqual([2, 1, 0]);
+    for (let number = 3; number <= 5; number++) await store.publish(publicationOf({ seed: number }));
+    await registry.poll();
+    expect([await versionOf(registry), await versionOf(registry, 1)]).toEqual([5, 1]);
+    await registry.keep("news", []);
+    await expect.poll(() => stateOf(registry, 1)?.state, { interval: 2 }).toBe("UNLOADED");
+  });
+
+  test("that cannot be loaded are refused, and what was kept stays", async () => {
+    const { registry } = await published(2, { versionsLoadedMax: 1 });
+    await registry.keep("news", [1]);
+    await expect(registry.keep("news", [2, 9])).rejects.toMatchObject({ code: "CB_MODEL_VERSION_UNKNOWN" });
+    expect(await versionOf(registry, 1)).toBe(1);
+  });
+
+  test("are loaded beside the work when a request meets them first, and the newest serves meanwhile", async () => {
+    const { registry } = await published(2, { versionsLoadedMax: 1 });
+    expect(await versionOf(registry, 1)).toBe(2);
+    await expect.poll(() => versionOf(registry, 1), { interval: 2 }).toBe(1);
+    expect(await versionOf(registry, 9)).toBe(2);
+    expect(await versionOf(registry, 9)).toBe(2);
+  });
+});

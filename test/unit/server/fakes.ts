@@ -5,6 +5,7 @@ import { nonce, seedOf } from "../../../src/adapters/crypto/seed.ts";
 import { pseudonymiser } from "../../../src/adapters/crypto/subject.ts";
 import { prometheus } from "../../../src/adapters/metrics/prometheus.ts";
 import { systemClock } from "../../../src/adapters/system/clock.ts";
+import { BrigandError } from "../../../src/core/errors.ts";
 import { Catalogue } from "../../../src/core/features/catalogue.ts";
 import { Schema } from "../../../src/core/features/schema.ts";
 import { FeatureState } from "../../../src/core/features/state.ts";
@@ -114,7 +115,11 @@ function fakeModels(faults: Faults): AppPorts["models"] {
     release: async () => {},
   };
   return {
-    current: () => scorer,
+    current: (_line, version) => (version !== undefined && version <= 3 ? { ...scorer, version } : scorer),
+    async keep(_line, versions) {
+      const came = versions.find((version) => version > 3);
+      if (came !== undefined) throw new BrigandError("CB_MODEL_VERSION_UNKNOWN", { came, known: "0, 1, 2, 3" });
+    },
     status: () => ({ serving: scorer.version, pinned, versions: [{ version: 3, state: "READY", reason: "" }] }),
     async pin(_policy, version) {
       pinned = version;

@@ -29,20 +29,39 @@ async function scoring(score: { fails?: boolean; calls?: number[][] } = {}) {
     return { ...scorer, scoreNow };
   };
   const parts = { ...ports, models: { ...ports.models, current } };
-  return new Scoring({ ports: parts, deadlines: new Deadlines(() => performance.now()), metrics: new DecisionMetrics(parts) });
+  return new Scoring({
+    ports: parts,
+    deadlines: new Deadlines(() => performance.now()),
+    metrics: new DecisionMetrics(parts),
+  });
 }
 
 function asked(n: number, policy = "home"): ToScore {
   const request = { policy, items: items(n) };
   const candidates = candidatesOf(request, {});
   const people = { unit: "decision" } as const;
-  return { request, policy: prepare(policy, defaultSettings), candidates, people, at: 1_700_000_000_000, deadline: Number.POSITIVE_INFINITY };
+  const prepared = prepare(policy, defaultSettings);
+  return {
+    request,
+    policy: prepared,
+    arm: prepared.arms[0],
+    candidates,
+    people,
+    at: 1_700_000_000_000,
+    deadline: Number.POSITIVE_INFINITY,
+  };
 }
 
 /** Copies: what scoring answers is good until the next await. */
 const copied = async (scored: ReturnType<Scoring["score"]>) => {
   const { scores, encoded, modelVersion, fault } = await scored;
-  return { score: scores?.score.slice(), uncertainty: scores?.uncertainty.slice(), dense: encoded?.dense.slice(), modelVersion, fault };
+  return {
+    score: scores?.score.slice(),
+    uncertainty: scores?.uncertainty.slice(),
+    dense: encoded?.dense.slice(),
+    modelVersion,
+    fault,
+  };
 };
 
 describe("requests that come together", () => {
@@ -76,6 +95,8 @@ describe("requests that come together", () => {
   it("are each told of a model that fails", async () => {
     const failing = await scoring({ fails: true });
     const told = await Promise.all([3, 5].map((n) => copied(failing.score(asked(n)))));
-    expect(told.map(({ fault, modelVersion }) => ({ fault, modelVersion }))).toEqual(Array(2).fill({ fault: "model", modelVersion: 7 }));
+    expect(told.map(({ fault, modelVersion }) => ({ fault, modelVersion }))).toEqual(
+      Array(2).fill({ fault: "model", modelVersion: 7 }),
+    );
   });
 });

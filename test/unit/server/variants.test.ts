@@ -1,0 +1,97 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { type DecisionRecord, RecordKind } from "../../../src/core/log/records.ts";
+import { items, listen, memoryPorts, type TestServer } from "./fakes.ts";
+
+const servers: TestServer[] = [];
+afterEach(async () => {
+  await Promise.all(servers.splice(0).map((server) => server.close()));
+});
+
+const even = [
+  { name: "control", weight: 1 },
+  { name: "challenger", weight: 1, exploration: { name: "uniform", parameters: {} }, model: 2 },
+];
+
+async function start(settings: object = { variants: even }) {
+  const parts = memoryPorts();
+  const server = await listen(parts.ports);
+  servers.push(server);
+  const put = await server.send("PUT", "/v1/policies/home", JSON.stringify(settings));
+  expect(put.status).toBe(200);
+  const lines = () =>
+    parts.wal.records("home").filter((record): record is DecisionRecord => record.kind === RecordKind.decision);
+  const rank = async (body: object) =>
+    (await server.post("/v1/rank", { policy: "home", items: items(5), ...body })).body;
+  return { ...parts, server, put, lines, rank };
+}
+
+describe("a policy with variants", () => {
+  it("answers the same variant to a subject in every order and in every process", async () => {
+    const [first, second] = [await start(), await start()];
+    const users = Array.from({ length: 40 }, (_, i) => `u${i}`);
+    const told = new Map<string, string>();
+    for (const id of users) told.set(id, (await first.rank({ user: { id } })).variant);
+    for (const id of users.toReversed()) {
+      expect((await second.rank({ user: { id }, session: "other" })).variant).toBe(told.get(id));
+      expect((await first.rank({ user: { id } })).variant).toBe(told.get(id));
+    }
+    expect(new Set(told.values())).toEqual(new Set(["control", "challenger"]));
+  });
+
+  it("draws by the exploration and scores by the version of the variant, and the log says so", async () => {
+    const { rank, lines, server } = await start();
+    for (let i = 0; i < 12; i++) await rank({ user: { id: `u${i}` } });
+    const of = (variant: string) => lines().filter((line) => line.variant === variant);
+    expect(of("control").length + of("challenger").length).toBe(12);
+    for (const line of of("control")) expect(line).toMatchObject({ explorer: "plackettLuce", modelVersion: 3 });
+    for (const line of of("challenger")) {
+      expect(line).toMatchObject({ explorer: "uniform", modelVersion: 2 });
+      expect(line.propensity[0]).toBeCloseTo(0.2, 12);
+    }
+    const told = await server.get(`/v1/decisions/${of("challenger")[0].id}`);
+    expect(told.body).toMatchObject({ variant: "challenger", replay: { same: true } });
+  });
+
+  it("assigns by the session without a user, and by the decision without both", async () => {
+    const { rank, lines } = await start();
+    const variants = new Set<string>();
+    for (let i = 0; i < 8; i++) variants.add((await rank({ session: "s1" })).variant);
+    expect(variants.size).toBe(1);
+    for (let i = 0; i < 30; i++) variants.add((await rank({})).variant);
+    expect(variants.size).toBe(2);
+    expect(new Set(lines().map(({ unit }) => unit))).toEqual(new Set(["session", "decision"]));
+    const again = await rank({ decisionId: "mine" });
+    expect((await rank({ decisionId: "mine" })).variant).toBe(again.variant);
+  });
+
+  it("tells its settings in full, and takes them back as they were told", async () => {
+    const { put, server, wal } = await start();
+    expect(put.body.variants).toEqual([
+      { name: "control", weight: 1, model: "stable", learn: "pooled" },
+      { ...even[1], learn: "pooled" },
+    ]);
+    const again = await server.send("PUT", "/v1/policies/home", put.text);
+    expect(again.body).toEqual(put.body);
+    const logged = wal.records("home").findLast(({ kind }) => kind === RecordKind.settings);
+    expect(logged).toMatchObject({ settings: { variants: put.body.variants, exploration: { name: "plackettLuce" } } });
+  });
+
+  it("serves the newest version, and counts a fault, where the named one has gone", async () => {
+    const { rank, ports, server } = await start({ variants: [{ name: "old", weight: 1, model: 2 }] });
+    const { current } = ports.models;
+    ports.models.current = (line) => current(line);
+    expect(await rank({ user: { id: "u1" } })).toMatchObject({ served: "model", modelVersion: 3, variant: "old" });
+    expect((await server.get("/metrics")).text).toMatch(/brigand_faults_total\{place="variant model"\} 1/);
+  });
+
+  it("keeps its settings when the new ones name a version that is not there", async () => {
+    const { server, put } = await start();
+    const wrong = await server.send(
+      "PUT",
+      "/v1/policies/home",
+      JSON.stringify({ variants: [{ name: "x", weight: 1, model: 99 }] }),
+    );
+    expect(wrong).toMatchObject({ status: 404, body: { code: "CB_MODEL_VERSION_UNKNOWN" } });
+    expect((await server.get("/v1/policies/home")).body).toEqual(put.body);
+  });
+});
