@@ -1,0 +1,47 @@
+/**
+ * Sample ratio at every look at once: the sequential multinomial test with a Dirichlet mixture (Lindon and Malek 2022,
+ * arXiv 2011.03567). A fold over units in the order in which they came; its p-value may be watched all the time.
+ *
+ *   log BF = Σ log predictive (Dirichlet) − Σ log p₀ ;  p = the least 1 / BF so far
+ *
+ * `mergeable: false`: the least value belongs to one order of units.
+ */
+
+/** How strongly the alternative keeps to the weights: shares off by some percent are looked for. */
+export const CONCENTRATION = 10_000;
+
+export interface Multinomial {
+  /** Null probabilities; entries of probability 0 are not tested. */
+  readonly shares: readonly number[];
+  /** Parameters of the Dirichlet prior. */
+  readonly prior: readonly number[];
+  readonly counts: readonly number[];
+  readonly n: number;
+  readonly logBayesFactor: number;
+  /** Least 1 / Bayes factor so far, at most 1. */
+  readonly p: number;
+}
+
+export function emptyMultinomial(
+  shares: readonly number[],
+  prior: readonly number[] = shares.map((share) => CONCENTRATION * share),
+): Multinomial {
+  return { shares, prior, counts: shares.map(() => 0), n: 0, logBayesFactor: 0, p: 1 };
+}
+
+/** One more unit in entry `index`; nothing changes for an entry of probability 0. Cost: O(entries). */
+export function addToMultinomial(state: Multinomial, index: number): Multinomial {
+  const { shares, prior, counts, n } = state;
+  if (!(shares[index] > 0)) return state;
+  const total = prior.reduce((sum, alpha) => sum + alpha, 0);
+  const predictive = (prior[index] + counts[index]) / (total + n);
+  const logBayesFactor = state.logBayesFactor + Math.log(predictive) - Math.log(shares[index]);
+  return {
+    shares,
+    prior,
+    counts: counts.map((count, i) => (i === index ? count + 1 : count)),
+    n: n + 1,
+    logBayesFactor,
+    p: Math.min(state.p, Math.exp(-logBayesFactor)),
+  };
+}
