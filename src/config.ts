@@ -95,6 +95,7 @@ export const ConfigSchema = Type.Object({
   featureUsersMax: count(100_000, "Users whose features a policy remembers"),
   catalogueItemsMax: count(500_000, "Items whose features are remembered"),
   pairRatesMax: count(1_000_000, "Pairs of value and item whose rates a policy remembers"),
+  experimentSubjectsMax: count(50_000, "Subjects of a policy's variants kept one by one; over it a sample"),
   pendingDecisionsMax: count(300_000, "Decisions of a policy that wait for rewards"),
   importReorderMax: count(200_000, "Events that an import holds to put them in order"),
 

@@ -15,9 +15,11 @@ import { Join } from "./join/join.ts";
 import type { Operation } from "./join/operations.ts";
 import { OperationKind } from "./join/operations.ts";
 import type { OperationStore } from "./join/ports.ts";
-import type { DecisionRecord, InteractionRecord, LogRecord, RankingRecord } from "./log/records.ts";
+import type { DecisionRecord, InteractionRecord, LogRecord, RankingRecord, SettingsRecord } from "./log/records.ts";
 import { RecordKind } from "./log/records.ts";
 import { type PolicySettings, withDefaults } from "./settings/policy.ts";
+import { Experiment, SUBJECTS_MAX } from "./variants/experiment.ts";
+import { periodOf, samePeriod } from "./variants/period.ts";
 
 export interface PipelineBounds {
   readonly catalogueItemsMax: number;
@@ -25,6 +27,8 @@ export interface PipelineBounds {
   readonly pairRatesMax: number;
   readonly pendingDecisionsMax: number;
   readonly columnsMax: number;
+  /** Subjects of all variants kept one by one; over it a sample. */
+  readonly experimentSubjectsMax: number;
 }
 
 export const defaultBounds: PipelineBounds = {
@@ -33,6 +37,7 @@ export const defaultBounds: PipelineBounds = {
   pairRatesMax: 1_000_000,
   pendingDecisionsMax: 300_000,
   columnsMax: 160,
+  experimentSubjectsMax: SUBJECTS_MAX,
 };
 
 export interface PipelineOptions {
@@ -56,7 +61,8 @@ export class Pipeline {
     const { settings, bounds, store } = options;
     const catalogue =
       options.catalogue ?? new Catalogue({ itemsMax: bounds.catalogueItemsMax, usersMax: bounds.featureUsersMax });
-    this.state = { catalogue, features: new FeatureState(catalogue, bounds), schema: new Schema() };
+    const features = new FeatureState(catalogue, bounds);
+    this.state = { catalogue, features, schema: new Schema(), experiment: new Experiment(bounds) };
     this.store = { append: (operation) => this.emit(operation), recall: (position) => store.recall(position) };
     this.join = new Join({ settings, store: this.store, pendingDecisionsMax: bounds.pendingDecisionsMax });
     this.discovery = new Discovery(bounds.columnsMax);
@@ -90,12 +96,20 @@ export class Pipeline {
       case RecordKind.activate:
         return this.join.activate(record.decision, clock, time);
       case RecordKind.settings:
-        this.join.settings = withDefaults(record.settings);
-        return;
+        return this.settings(record);
       case RecordKind.item:
       case RecordKind.user:
         this.state.catalogue.apply(record);
     }
+  }
+
+  /** Settings in effect from here on; a split that they change is an operation. */
+  private settings({ settings: given, at: since }: SettingsRecord): void {
+    const settings = withDefaults(given);
+    this.join.settings = settings;
+    const period = periodOf(settings);
+    if (!samePeriod(period, this.state.experiment.period))
+      this.store.append({ kind: OperationKind.variants, ...period, since });
   }
 
   /** Nothing more comes of the stream: an import's decisions settle and close at once. */
@@ -147,5 +161,7 @@ export class Pipeline {
 /** The whole effect of an operation on a policy's state: servers that follow the joined log call the same. */
 export function applyOperation(state: PolicyState, operation: Operation): void {
   if (operation.kind === OperationKind.schema) state.schema.append(operation.columns);
+  else if (operation.kind === OperationKind.variants) state.experiment.begin(operation);
+  else if (operation.kind === OperationKind.close) state.experiment.add(operation);
   else state.features.apply(operation);
 }

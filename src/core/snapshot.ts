@@ -10,6 +10,7 @@ import type { PolicyState } from "./features/policyState.ts";
 import type { FeatureState, ItemStats, SegmentStats, Tally } from "./features/state.ts";
 import type { Join } from "./join/join.ts";
 import type { Pipeline } from "./pipeline.ts";
+import type { SavedExperiment } from "./variants/experiment.ts";
 
 export const SNAPSHOT_VERSION = 2;
 
@@ -26,6 +27,8 @@ export interface SavedState {
   readonly segments: Map<string, SegmentStats>;
   readonly total: Tally;
   readonly pairs: [kept: number, refused: number];
+  /** Absent in snapshots of before variants. */
+  readonly experiment?: SavedExperiment;
 }
 
 export interface SavedPipeline {
@@ -52,7 +55,7 @@ export function loadPipeline(pipeline: Pipeline, saved: SavedPipeline): void {
   pipeline.discovery.load(saved.discovery);
 }
 
-function saveState({ catalogue, features, schema }: PolicyState): SavedState {
+function saveState({ catalogue, features, schema, experiment }: PolicyState): SavedState {
   return {
     version: SNAPSHOT_VERSION,
     columns: schema.columns,
@@ -66,17 +69,19 @@ function saveState({ catalogue, features, schema }: PolicyState): SavedState {
     segments: features.segments,
     total: features.total,
     pairs: [features.pairs, features.pairsRefused],
+    experiment: experiment.save(),
   };
 }
 
 /** Fills a fresh state; servers start from the writer's. */
-export function loadState({ catalogue, features, schema }: PolicyState, saved: SavedState): void {
+export function loadState({ catalogue, features, schema, experiment }: PolicyState, saved: SavedState): void {
   schema.append(saved.columns);
   catalogue.vocabulary.load(saved.vocabulary);
   for (const [id, item] of saved.items) catalogue.items.set(id, { id, ...item });
   for (const [subject, user] of saved.users) catalogue.users.set(subject, user);
   catalogue.changes = saved.changes;
   loadFeatures(features, saved);
+  if (saved.experiment !== undefined) experiment.load(saved.experiment);
 }
 
 function loadFeatures(features: FeatureState, saved: SavedState): void {

@@ -12,6 +12,7 @@ import { addRequests } from "./plugins/requests.ts";
 import { noteRoutes, queryValidator } from "./plugins/routes.ts";
 import type { AppPorts } from "./ports.ts";
 import { decisionRoutes } from "./routes/decisions.ts";
+import { experimentRoutes } from "./routes/experiments.ts";
 import { feedbackRoutes } from "./routes/feedback.ts";
 import { homeRoutes } from "./routes/home.ts";
 import { modelRoutes } from "./routes/models.ts";
@@ -94,6 +95,7 @@ function addApi(app: FastifyInstance, context: AppContext): void {
   rewardRoutes(app, context);
   decisionRoutes(app, context);
   policyRoutes(app, context);
+  experimentRoutes(app, context);
   modelRoutes(app, context);
   operationRoutes(app, context);
   app.register(async (scope) => rankRoutes(scope, context));

@@ -15,6 +15,7 @@ import type { Frame } from "../core/log/frame.ts";
 import { RecordKind } from "../core/log/records.ts";
 import { applyOperation } from "../core/pipeline.ts";
 import { loadState, type SavedState } from "../core/snapshot.ts";
+import { Experiment } from "../core/variants/experiment.ts";
 import { type Batch, CATALOGUE, type Transport } from "../ports/log.ts";
 
 const BATCH_BYTES = 512 * 1024;
@@ -23,6 +24,7 @@ export interface ReplicaBounds {
   readonly catalogueItemsMax: number;
   readonly featureUsersMax: number;
   readonly pairRatesMax: number;
+  readonly experimentSubjectsMax: number;
 }
 
 /** Where a replica starts and what it follows. */
@@ -101,7 +103,7 @@ export class PolicyReplica {
     if (frame.kind === OperationKind.commit) {
       this.counts = decodeCommit(frame).counts;
       this.committedAt = frame.time;
-    } else if (frame.kind !== OperationKind.close && frame.kind !== OperationKind.correct) {
+    } else if (frame.kind !== OperationKind.correct) {
       applyOperation(this.state, decodeOperation(frame));
     }
   }
@@ -113,5 +115,6 @@ export class PolicyReplica {
 
 function emptyState(bounds: ReplicaBounds): PolicyState {
   const catalogue = new Catalogue({ itemsMax: bounds.catalogueItemsMax, usersMax: bounds.featureUsersMax });
-  return { catalogue, features: new FeatureState(catalogue, bounds), schema: new Schema() };
+  const features = new FeatureState(catalogue, bounds);
+  return { catalogue, features, schema: new Schema(), experiment: new Experiment(bounds) };
 }

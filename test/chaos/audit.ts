@@ -113,7 +113,7 @@ export class Audit {
   }
 
   private note(operation: Operation): void {
-    if (operation.kind === OperationKind.schema) return;
+    if (operation.kind === OperationKind.schema || operation.kind === OperationKind.variants) return;
     const recorded = this.of(operation.decision);
     if (operation.kind === OperationKind.learn) {
       recorded.learns++;

@@ -86,6 +86,8 @@ export async function importFile(options: ImportOptions): Promise<ImportReport> 
 }
 
 /** The bounds of a pipeline alone: a configuration does not cross to a thread as it is. */
-function boundsOf({ catalogueItemsMax, featureUsersMax, pairRatesMax, pendingDecisionsMax, columnsMax }: Config) {
-  return { catalogueItemsMax, featureUsersMax, pairRatesMax, pendingDecisionsMax, columnsMax };
+function boundsOf(config: Config) {
+  const { catalogueItemsMax, featureUsersMax, pairRatesMax, pendingDecisionsMax, columnsMax } = config;
+  const { experimentSubjectsMax } = config;
+  return { catalogueItemsMax, featureUsersMax, pairRatesMax, pendingDecisionsMax, columnsMax, experimentSubjectsMax };
 }

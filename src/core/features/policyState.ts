@@ -4,6 +4,7 @@
  * the same records and operations into it.
  */
 
+import type { Experiment } from "../variants/experiment.ts";
 import type { Catalogue } from "./catalogue.ts";
 import type { Schema } from "./schema.ts";
 import type { FeatureState } from "./state.ts";
@@ -12,4 +13,6 @@ export interface PolicyState {
   readonly catalogue: Catalogue;
   readonly features: FeatureState;
   readonly schema: Schema;
+  /** What its variants have earned. */
+  readonly experiment: Experiment;
 }

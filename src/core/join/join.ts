@@ -257,8 +257,10 @@ export class Join {
     this.closed.set(pending.id, pending.at);
     this.timers.push(`forget ${clock}`, at + this.settings.rewardWindowMs, { kind: "forget", id: pending.id });
     this.disremember(pending);
-    const { learnedAt, told: rewards } = pending;
-    this.store.append({ kind: OperationKind.close, decision: pending.id, learnedAt, rewards, at });
+    const { id: decision, learnedAt, told: rewards, variant, served, subject, at: decidedAt } = pending;
+    const reward = rewards.reduce((sum, value, row) => (pending.learned[row] ? sum + value : sum), 0);
+    const about = { variant, served, subject, decidedAt, reward };
+    this.store.append({ kind: OperationKind.close, decision, learnedAt, rewards, ...about, at });
   }
 
   private forget(id: string): void {

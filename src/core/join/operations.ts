@@ -2,7 +2,9 @@
  * What the join says happened, in the joined log. Frames carry a JSON head and a float32 tail
  * (`join/codec.ts`). Everything downstream (features, learning, Parquet, reports) folds these and nothing else.
  */
+
 import type { DecisionId, ItemId, Position, Served, Subject, TimeMs } from "../domain.ts";
+import type { Variant } from "../settings/variants.ts";
 
 export const OperationKind = {
   commit: 1,
@@ -12,6 +14,7 @@ export const OperationKind = {
   correct: 5,
   unlearn: 6,
   close: 7,
+  variants: 8,
 } as const;
 export type OperationKind = (typeof OperationKind)[keyof typeof OperationKind];
 
@@ -90,7 +93,24 @@ export interface CloseOperation {
   /** Place of its `learn` operation; absent when nothing of it was learned (deferred and never activated). */
   readonly learnedAt?: Position;
   readonly rewards: readonly number[];
+  /** What reports by variant need; absent in logs of before variants. */
+  readonly variant?: string;
+  readonly served?: Served | "logged";
+  readonly subject?: Subject;
+  /** Event time of the decision. */
+  readonly decidedAt?: TimeMs;
+  /** Sum of the rewards of its seen rows. */
+  readonly reward?: number;
   readonly at: TimeMs;
+}
+
+/** From here on the policy's units are split so; explorations are those in effect. Empty: no experiment. */
+export interface VariantsOperation {
+  readonly kind: typeof OperationKind.variants;
+  readonly variants: readonly Variant[];
+  readonly salt: string;
+  /** Event time of the settings. */
+  readonly since: TimeMs;
 }
 
 export type Operation =
@@ -99,7 +119,8 @@ export type Operation =
   | LearnOperation
   | CorrectOperation
   | UnlearnOperation
-  | CloseOperation;
+  | CloseOperation
+  | VariantsOperation;
 
 /** End of a round of the writer: which bytes of which raw streams it consumed, in this order. */
 export interface Commit {

@@ -69,7 +69,11 @@ export function variantInFull(given: GivenVariant): Variant {
   const { name, weight, model = "stable", learn = "pooled", exploration } = given;
   return exploration === undefined
     ? { name, weight, model, learn }
-    : { name, weight, model, learn, exploration: { ...exploration, parameters: exploration.parameters ?? {} } };
+    : { name, weight, model, learn, exploration: explorationInFull(exploration) };
+}
+
+function explorationInFull({ name, parameters = {}, floor }: Exploration): Exploration {
+  return floor === undefined ? { name, parameters } : { name, parameters, floor };
 }
 
 /** What a schema cannot say. @throws CB_VARIANTS_INVALID */

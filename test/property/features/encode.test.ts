@@ -11,6 +11,7 @@ import type { Operation } from "../../../src/core/join/operations.ts";
 import { RecordKind } from "../../../src/core/log/records.ts";
 import { applyOperation, defaultBounds, Pipeline } from "../../../src/core/pipeline.ts";
 import { defaultSettings } from "../../../src/core/settings/policy.ts";
+import { Experiment } from "../../../src/core/variants/experiment.ts";
 import { memoryStore } from "../../../training/evaluate/memoryStore.ts";
 
 const itemId = fc.constantFrom("a", "b", "c", "d", "e", "f");
@@ -154,7 +155,8 @@ test("whoever folds the catalogue and the operations from scratch encodes the sa
     fc.property(stream, fc.option(subject, { nil: undefined }), (records, who) => {
       const { log, pipeline } = run(records);
       const catalogue = new Catalogue();
-      const state: PolicyState = { catalogue, features: new FeatureState(catalogue), schema: new Schema() };
+      const experiment = new Experiment();
+      const state: PolicyState = { catalogue, features: new FeatureState(catalogue), schema: new Schema(), experiment };
       for (const entry of log) {
         if ("operation" in entry) applyOperation(state, entry.operation);
         else if (entry.kind === RecordKind.item || entry.kind === RecordKind.user) catalogue.apply(entry);

@@ -7,6 +7,7 @@ import { type FeatureBounds, FeatureState } from "../../../src/core/features/sta
 import { OperationKind } from "../../../src/core/join/operations.ts";
 import { RecordKind } from "../../../src/core/log/records.ts";
 import { applyOperation } from "../../../src/core/pipeline.ts";
+import { Experiment } from "../../../src/core/variants/experiment.ts";
 
 export interface Story {
   readonly decision?: string;
@@ -18,6 +19,7 @@ export class Policy {
   readonly catalogue = new Catalogue();
   readonly features: FeatureState;
   readonly schema = new Schema();
+  readonly experiment = new Experiment();
   private decisions = 0;
 
   constructor(columns: readonly string[] = [], bounds?: FeatureBounds) {

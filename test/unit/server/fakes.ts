@@ -13,6 +13,7 @@ import { decodeRecord } from "../../../src/core/log/codec.ts";
 import type { Frame } from "../../../src/core/log/frame.ts";
 import type { LogRecord } from "../../../src/core/log/records.ts";
 import type { PolicySettings } from "../../../src/core/settings/policy.ts";
+import { Experiment } from "../../../src/core/variants/experiment.ts";
 import type { DecisionPlace } from "../../../src/ports/decisions.ts";
 import type { AppendStream } from "../../../src/ports/log.ts";
 import type { ScoreResult } from "../../../src/ports/scorer.ts";
@@ -134,7 +135,8 @@ export function memoryPorts(options: { faults?: Faults; bounds?: Partial<ServerB
   const faults = options.faults ?? {};
   const wal = new MemoryLog(faults);
   const catalogue = new Catalogue();
-  const state = { catalogue, features: new FeatureState(catalogue), schema: new Schema() };
+  const experiment = new Experiment();
+  const state = { catalogue, features: new FeatureState(catalogue), schema: new Schema(), experiment };
   const pseudonym = pseudonymiser({ key: SUBJECT_KEY, keyVersion: 1 });
   const bounds = { ...defaultServerBounds, ...options.bounds };
   const ports: AppPorts = {

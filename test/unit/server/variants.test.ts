@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
+import { OperationKind } from "../../../src/core/join/operations.ts";
 import { type DecisionRecord, RecordKind } from "../../../src/core/log/records.ts";
 import { items, listen, memoryPorts, type TestServer } from "./fakes.ts";
 
@@ -93,5 +94,55 @@ describe("a policy with variants", () => {
     );
     expect(wrong).toMatchObject({ status: 404, body: { code: "CB_MODEL_VERSION_UNKNOWN" } });
     expect((await server.get("/v1/policies/home")).body).toEqual(put.body);
+  });
+});
+
+describe("the table of variants over HTTP", () => {
+  it("tells what each variant has earned, and lists policies that have variants", async () => {
+    const { server, state, put } = await start();
+    const since = 1_700_000_000_000;
+    state.experiment.begin({ variants: put.body.variants, salt: "", since });
+    for (let i = 0; i < 400; i++) {
+      const about = {
+        decision: `d${i}`,
+        learnedAt: i,
+        rewards: [1],
+        served: "model",
+        decidedAt: since + 5000,
+      } as const;
+      const variant = even[i % 2].name;
+      state.experiment.add({
+        kind: OperationKind.close,
+        ...about,
+        variant,
+        subject: `s${i}`,
+        reward: i % 3,
+        at: since,
+      });
+    }
+    const { status, body } = await server.get("/v1/policies/home/variants");
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      policy: "home",
+      since,
+      alpha: 0.05,
+      variants: [
+        { name: "control", share: 0.5, decisions: 200, subjects: 200, verdict: "first" },
+        { name: "challenger", decisions: 200, verdict: "open", difference: { absolute: { low: expect.any(Number) } } },
+      ],
+      sampleRatio: { state: "ok", counts: [200, 200], pearsonP: 1 },
+      exposures: { state: "ok", p: 1 },
+      crossed: 0,
+      elsewhere: 0,
+    });
+    await server.post("/v1/rank", { policy: "plain", items: items(2) });
+    expect((await server.get("/v1/experiments")).body).toEqual({ experiments: [body] });
+  });
+
+  it("has no intervals, and no ends that are no numbers, at the start", async () => {
+    const { server } = await start();
+    const { body } = await server.get("/v1/policies/home/variants");
+    expect(body.variants).toHaveLength(1);
+    expect(body.variants[0]).toMatchObject({ name: "default", decisions: 0, verdict: "first" });
   });
 });
