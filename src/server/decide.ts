@@ -40,6 +40,8 @@ export interface Call {
   /** `elapsed()` when its headers were there; the deadline counts from it. */
   readonly arrivedAt: number;
   readonly body: Uint8Array;
+  /** The ids of its items as a JSON array, where they came as plain text. */
+  readonly idsText?: string;
 }
 
 /** A decision in the log. */
@@ -50,9 +52,14 @@ export interface Decided {
   readonly stream: OpenStream;
 }
 
-interface Asked extends ToScore {
-  readonly nonce: string;
+/** What a line holds beside what scoring reads. */
+interface Told {
   readonly bodyHash?: string;
+  readonly idsText?: string;
+}
+
+interface Asked extends ToScore, Told {
+  readonly nonce: string;
 }
 
 export class Decider {
@@ -79,25 +86,28 @@ export class Decider {
     checkCount(request, ports.bounds.itemsPerRequestMax);
     const policy = policies.use(request.policy);
     const deadline = call.arrivedAt + (request.timeoutMs ?? policy.settings.timeoutMs);
+    const { idsText } = call;
     if (request.decisionId === undefined) {
-      const decided = await this.decide(this.ask(request, policy, deadline));
+      const decided = await this.decide(this.ask(request, { policy, deadline }, { idsText }));
       await this.untilDurable(decided, deadline);
       return this.answer(decided.record, request, call);
     }
     const bodyHash = ports.random.hash(call.body);
-    const decide = () => this.decide(this.ask(request, policy, deadline, bodyHash));
+    const decide = () => this.decide(this.ask(request, { policy, deadline }, { bodyHash, idsText }));
     const { record, own } = await once.decide({ id: request.decisionId, bodyHash, deadline }, decide);
     if (own !== undefined) await this.untilDurable(own, deadline);
     return this.answer(record, request, call);
   }
 
-  private ask(request: RankRequest, policy: PreparedPolicy, deadline: number, bodyHash?: string): Asked {
+  private ask(request: RankRequest, by: { policy: PreparedPolicy; deadline: number }, told: Told): Asked {
     const { ports } = this.parts;
+    const { policy, deadline } = by;
     const candidates = candidatesOf(request, policy.settings);
     const people = peopleOf(request, ports.pseudonym);
     const nonce = ports.random.nonce();
     const arm = policy.arms[policy.assign(people.subject ?? request.decisionId ?? nonce)];
-    return { request, policy, arm, candidates, people, at: ports.clock.now(), deadline, nonce, bodyHash };
+    const { bodyHash, idsText } = told;
+    return { request, policy, arm, candidates, people, at: ports.clock.now(), deadline, nonce, bodyHash, idsText };
   }
 
   /** From a good request to a queued log line. */

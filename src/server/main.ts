@@ -16,6 +16,7 @@ import { unfinishedPolicies } from "../adapters/fs/streamEnd.ts";
 import { measureWal } from "../adapters/fs/walBytes.ts";
 import { prometheus } from "../adapters/metrics/prometheus.ts";
 import { systemClock } from "../adapters/system/clock.ts";
+import { collectYoungAlone } from "../adapters/system/collector.ts";
 import { createLog } from "../adapters/system/log.ts";
 import { startShipping } from "../adapters/transport.ts";
 import type { Config } from "../config.ts";
@@ -41,6 +42,7 @@ export interface Serving {
  * @throws CB_SECRET_INVALID, CB_SERVER_BUSY, CB_MODEL_… for a seed model that cannot be loaded, the system's own errors
  */
 export async function serve(config: Config, options: { readonly stages?: boolean } = {}): Promise<Serving> {
+  collectYoungAlone();
   const log = createLog(config.logLevel);
   const layout = layoutOf(config.dataDir, config.workspace);
   mkdirSync(layout.root, { recursive: true });
@@ -67,13 +69,7 @@ export async function serve(config: Config, options: { readonly stages?: boolean
     policies,
     index,
     frames: frameReader(layout),
-    wal: {
-      streamName: server.streamName,
-      bytes: meter.bytes,
-      unfinished: unfinishedPolicies(layout, server),
-      open: ({ policy, stream }) =>
-        openAppendStream({ directory: layout.streamOf(policy, stream), segmentBytes: config.walSegmentBytes }),
-    },
+    wal: walOf({ layout, server, config, bytes: meter.bytes }),
     replica,
     models,
     random: randomnessOf(keys.serverKey),
@@ -99,6 +95,18 @@ export async function serve(config: Config, options: { readonly stages?: boolean
     log.info("closed");
   };
   return { url, stages, close };
+}
+
+function walOf(parts: {
+  readonly layout: ReturnType<typeof layoutOf>;
+  readonly server: Awaited<ReturnType<typeof claimServer>>;
+  readonly config: Config;
+  readonly bytes: () => number;
+}): AppPorts["wal"] {
+  const { layout, server, config, bytes } = parts;
+  const open: AppPorts["wal"]["open"] = ({ policy, stream }) =>
+    openAppendStream({ directory: layout.streamOf(policy, stream), segmentBytes: config.walSegmentBytes });
+  return { streamName: server.streamName, bytes, unfinished: unfinishedPolicies(layout, server), open };
 }
 
 function randomnessOf(key: ReturnType<typeof loadKeys>["serverKey"]): Randomness {

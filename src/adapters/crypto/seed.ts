@@ -2,14 +2,15 @@
  * Where the randomness of a draw comes from: seed = HMAC-SHA256(server key, policy ‖ decisionId ‖ nonce). A caller who
  * chooses the decision id cannot choose the draw: the key is secret and the nonce is fresh.
  */
-import { createHmac, type KeyObject, randomFillSync } from "node:crypto";
+import { type KeyObject, randomFillSync } from "node:crypto";
 import { framed } from "./framed.ts";
+import { hmacOf } from "./hmac.ts";
 
 const NONCE_BYTES = 16;
 const BLOCK_BYTES = 4096;
 
 /**
- * The seed of one decision as 64 hex digits, for `uniformOf`. Pure. Cost: about 2 µs.
+ * The seed of one decision as 64 hex digits, for `uniformOf`. Pure. Cost: about 1 µs.
  * @param nonce hex, as logged.
  */
 export function seedOf(input: {
@@ -18,9 +19,7 @@ export function seedOf(input: {
   readonly decisionId: string;
   readonly nonce: string;
 }): string {
-  return createHmac("sha256", input.key)
-    .update(framed(input.policy, input.decisionId, input.nonce))
-    .digest("hex");
+  return hmacOf(input.key)(framed(input.policy, input.decisionId, input.nonce));
 }
 
 const block = Buffer.allocUnsafeSlow(BLOCK_BYTES);

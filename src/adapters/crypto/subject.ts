@@ -3,20 +3,23 @@
  * characters of base64url. Made at the edge; nothing behind it sees what the caller sent. Whoever holds the key can
  * recompute a pseudonym from an id, nobody else can.
  */
-import { createHmac, type KeyObject } from "node:crypto";
+import type { KeyObject } from "node:crypto";
 import { Recent } from "../../core/decide/recent.ts";
 import type { Subject } from "../../core/domain.ts";
 import { framed } from "./framed.ts";
+import { hmacOf } from "./hmac.ts";
 
 export type SubjectKind = "user" | "session";
 export type Pseudonymise = (kind: SubjectKind, id: string) => Subject;
+
+const digest = Buffer.alloc(32);
 
 /** Ids longer than this are not kept, so entries × (2 · 256 + 200) bytes bound the memory. */
 const CACHED_ID_UNITS_MAX = 256;
 
 /**
  * A pseudonymiser that remembers the subjects met last, up to `entriesMax` of each kind (default 20,000, at most 28 MB).
- * Cost: about 0.1 µs for a remembered subject, 3 µs otherwise.
+ * Cost: about 0.1 µs for a remembered subject, 1.5 µs otherwise.
  */
 export function pseudonymiser(options: {
   readonly key: Buffer | KeyObject;
@@ -42,8 +45,6 @@ export function subjectOf(
   kind: SubjectKind,
   id: string,
 ): Subject {
-  return createHmac("sha256", source.key)
-    .update(framed(String(source.keyVersion), kind, id))
-    .digest()
-    .toString("base64url", 0, 16);
+  digest.write(hmacOf(source.key)(framed(String(source.keyVersion), kind, id)), "hex");
+  return digest.toString("base64url", 0, 16);
 }

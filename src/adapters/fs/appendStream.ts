@@ -33,11 +33,28 @@ export interface FsAppendStream extends AppendStream {
   readonly written: Position;
 }
 
-interface Waiter {
+/** Who waits for a frame. */
+class Waiter {
   readonly end: Position;
   readonly level: DurabilityLevel;
-  readonly resolve: () => void;
-  readonly reject: (error: Error) => void;
+  readonly durable: Promise<void>;
+  resolve: () => void = () => {};
+  private refuse: (error: Error) => void = () => {};
+
+  constructor(end: Position, level: DurabilityLevel) {
+    this.end = end;
+    this.level = level;
+    this.durable = new Promise<void>((resolve, reject) => {
+      this.resolve = resolve;
+      this.refuse = reject;
+    });
+  }
+
+  /** Nobody has to listen. */
+  reject(error: Error): void {
+    this.durable.catch(() => {});
+    this.refuse(error);
+  }
 }
 
 /** A fresh stream, at position 0. Nothing touches the disk before the first append. */
@@ -91,13 +108,10 @@ class SegmentedStream implements FsAppendStream {
       throw new BrigandError("CB_LOG_FULL", { maximum: this.pendingBytesMax, came: this.pendingBytes });
     }
     const position = this.queued.append(frame);
-    const end = this.queued.end;
-    const durable = new Promise<void>((resolve, reject) => {
-      this.waiting.push({ end, level: frame.level, resolve, reject });
-    });
-    durable.catch(() => {});
+    const waiter = new Waiter(this.queued.end, frame.level);
+    this.waiting.push(waiter);
     this.schedule();
-    return { position, durable };
+    return { position, durable: waiter.durable };
   }
 
   async close(): Promise<void> {

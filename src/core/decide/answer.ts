@@ -2,6 +2,7 @@
  * The answer of POST /v1/rank as text, made from the log line alone: a decision answered once and the same decision
  * answered again from the log are the same bytes but for `tookMs`.
  */
+import { quoted } from "../codec/quoted.ts";
 import type { DecisionRecord } from "../log/records.ts";
 import { replayOf } from "./replay.ts";
 
@@ -28,11 +29,4 @@ export function answerOf(record: DecisionRecord, asked: { tookMs: number; explai
 function explanation(record: DecisionRecord): string {
   const pmf = replayOf(record).pmf.map((row) => Array.from(row));
   return JSON.stringify({ candidates: record.items, pmf });
-}
-
-const PLAIN = /^[\w.:/ -]*$/;
-
-/** A JSON string; ids of plain characters need no escaping. */
-function quoted(text: string): string {
-  return PLAIN.test(text) ? `"${text}"` : JSON.stringify(text);
 }

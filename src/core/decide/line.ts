@@ -3,6 +3,7 @@ import type { TimeMs } from "../domain.ts";
 import type { Scores } from "../explore/explorer.ts";
 import type { Encoded } from "../features/encode.ts";
 import { type DecisionRecord, FORMAT_VERSION, RecordKind } from "../log/records.ts";
+import { float32s } from "../math/slab.ts";
 import type { Arm } from "../variants/arms.ts";
 import type { Candidates } from "./candidates.ts";
 import type { Chosen } from "./choose.ts";
@@ -19,6 +20,8 @@ export interface LineParts {
     readonly people: People;
     readonly at: TimeMs;
     readonly bodyHash?: string;
+    /** The ids of all items of the request as a JSON array. */
+    readonly idsText?: string;
   };
   /** Encoded features and scores are absent where a fault came first. */
   readonly scored: { readonly modelVersion: number; readonly encoded?: Encoded; readonly scores?: Scores };
@@ -71,6 +74,7 @@ export function lineOf(parts: LineParts): DecisionRecord {
     full,
     bodyHash: asked.bodyHash,
     items: candidates.ids,
+    itemsText: candidates.whole ? asked.idsText : undefined,
     inputPosition: candidates.whole ? undefined : listOf(candidates.inputPosition, n),
     pins: candidates.pins,
     slots,
@@ -85,7 +89,7 @@ export function lineOf(parts: LineParts): DecisionRecord {
 /** The rows of these itemIndexes, in their order. */
 function rowsOf(encoded: Encoded, itemIndexes: readonly number[]): Float32Array {
   const { columns, dense } = encoded;
-  const rows = new Float32Array(itemIndexes.length * columns);
+  const rows = float32s(itemIndexes.length * columns);
   let to = 0;
   for (let slot = 0; slot < itemIndexes.length; slot++) {
     const from = itemIndexes[slot] * columns;

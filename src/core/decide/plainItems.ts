@@ -26,6 +26,8 @@ const DELETE = 0x7f;
 
 interface Known {
   readonly item: Item;
+  /** `,"<id>"` */
+  readonly text: string;
   readonly bytes: Uint8Array;
   readonly hash: number;
   /** The body that named it last. */
@@ -37,6 +39,8 @@ export interface PlainBody {
   readonly value: object;
   /** Well-formed ids, all different. */
   readonly items: readonly Item[];
+  /** Their ids as a JSON array. */
+  readonly idsText: string;
 }
 
 export class PlainItems {
@@ -47,6 +51,8 @@ export class PlainItems {
   private from = 0;
   private to = 0;
   private hash = 0;
+  /** The ids so far, each as `,"<id>"`. */
+  private ids = "";
 
   /** @param mark text that no caller can know: it stands in for the list while the rest is parsed. */
   constructor(mark: string) {
@@ -66,18 +72,20 @@ export class PlainItems {
     const value = parsed(`${text.slice(0, start)}${JSON.stringify(this.mark)}${text.slice(end)}`);
     if (value?.items !== this.mark) return undefined;
     value.items = items;
-    return { value, items };
+    return { value, items, idsText: `[${this.ids.slice(1)}]` };
   }
 
   /** Fills `items`; answers where the list ends, or −1. */
   private list(bytes: Uint8Array, start: number, items: Item[]): number {
     this.body++;
+    this.ids = "";
     let at = spaces(bytes, start + 1);
     while (items.length < ITEMS_MAX) {
       if (!this.id(bytes, at)) return -1;
-      const item = this.intern(bytes);
-      if (item === undefined) return -1;
-      items.push(item);
+      const known = this.intern(bytes);
+      if (known === undefined) return -1;
+      items.push(known.item);
+      this.ids += known.text;
       at = after(bytes, this.to + 1, CLOSE);
       if (bytes[at] === CLOSE_LIST) return at + 1;
       at = after(bytes, at, COMMA);
@@ -105,7 +113,7 @@ export class PlainItems {
   }
 
   /** The one item of this id; undefined when the body named it before, or when the body's own items hold its places. */
-  private intern(bytes: Uint8Array): Item | undefined {
+  private intern(bytes: Uint8Array): Known | undefined {
     const { hash, from, to, body } = this;
     let free = -1;
     for (let probe = 0; probe < PROBES; probe++) {
@@ -118,16 +126,17 @@ export class PlainItems {
       if (known.hash === hash && this.same(bytes, known.bytes)) {
         if (known.body === body) return undefined;
         known.body = body;
-        return known.item;
+        return known;
       }
       if (free < 0 && known.body !== body) free = place;
     }
     if (free < 0) return undefined;
     // Not `slice`: of a Buffer that is a view.
     const own = new Uint8Array(bytes.subarray(from, to));
-    const item = { id: String.fromCharCode(...own) };
-    this.known[free] = { item, bytes: own, hash, body };
-    return item;
+    const id = String.fromCharCode(...own);
+    const made = { item: { id }, text: `,"${id}"`, bytes: own, hash, body };
+    this.known[free] = made;
+    return made;
   }
 
   private same(bytes: Uint8Array, known: Uint8Array): boolean {

@@ -12,6 +12,7 @@
  */
 import { BrigandError } from "../errors.ts";
 import { type Uniform, uniformOf } from "../math/random.ts";
+import { float64s } from "../math/slab.ts";
 import type { Explorer, Parameters, Scores, SlotLaw } from "./explorer.ts";
 import { explorerOf } from "./explorers.ts";
 import { type Pin, pinnedItems } from "./pins.ts";
@@ -106,7 +107,7 @@ interface Mix {
 function run(input: Law, uniform: Uniform, trace?: Float64Array[]): Drawn {
   const course = begin(input);
   const slots = new Int32Array(course.pinned.length);
-  const propensity = new Float64Array(slots.length);
+  const propensity = float64s(slots.length);
   for (let slot = 0; slot < slots.length; slot++) {
     const pinned = course.pinned[slot];
     if (pinned >= 0) {

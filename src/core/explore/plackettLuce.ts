@@ -16,6 +16,7 @@
  * underflowed, the weights are taken relative to the best left. Which base is used depends on `taken` alone, so the
  * pmf is a pure function of it.
  */
+import { float64s } from "../math/slab.ts";
 import type { Explorer, Parameters, Scores, SlotLaw } from "./explorer.ts";
 
 /** Below this total the weights left lose digits (subnormals start at 2e-308) and are taken anew. */
@@ -57,7 +58,7 @@ function lawOf(scores: Scores, parameters: Parameters): SlotLaw {
   const { kappa } = parameters;
   const { largest, tau } = scaleOf(scores, parameters);
   const n = scores.score.length;
-  const weight = new Float64Array(n);
+  const weight = float64s(n);
   for (let i = 0; i < n; i++) weight[i] = weightOf((utility(scores, i, kappa) - largest) / tau);
   return {
     weigh(taken, _left, out) {

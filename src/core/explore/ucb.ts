@@ -2,6 +2,7 @@
  * Upper confidence bound: the best score + width · s left, ties equally. Its propensities are 0, 1 or 1/ties, so
  * off-policy support comes from the floor alone. Precondition: scores and s finite.
  */
+import { float64s } from "../math/slab.ts";
 import { addBest, fillLeft } from "./best.ts";
 import type { Explorer } from "./explorer.ts";
 
@@ -11,7 +12,7 @@ export const ucb: Explorer = {
   ranges: { width: [0, 1000] },
   takesFloor: true,
   law({ score, uncertainty }, { width }) {
-    const utility = new Float64Array(score.length);
+    const utility = float64s(score.length);
     for (let i = 0; i < utility.length; i++) utility[i] = score[i] + width * uncertainty[i];
     return {
       weigh(taken, _left, out) {

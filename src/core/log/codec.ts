@@ -4,6 +4,7 @@
  * (n × columns). The head of a decision begins with its id, so that an index can read it alone.
  */
 import { BrigandError } from "../errors.ts";
+import { decisionHead } from "./decisionHead.ts";
 import type { Frame } from "./frame.ts";
 import { headEnd, packPayload, unpackPayload } from "./payload.ts";
 import { type DecisionRecord, FORMAT_VERSION, type LogRecord, RecordKind } from "./records.ts";
@@ -20,62 +21,19 @@ export function encodeRecord(record: LogRecord): Uint8Array {
 
 /**
  * The payload of a decision, one piece of a slab. @throws CB_LOG_RECORD_INVALID where a tail's length does not follow
- * from the head (the line could not be read back). Cost: 5 µs at 100 items, 10 slots, 96 columns, not full.
+ * from the head (the line could not be read back). Cost: 4 µs at 100 items, 10 slots, 96 columns, not full.
  */
 export function encodeDecision(record: DecisionRecord): Uint8Array {
-  const { id, items, slots, columns, full, score, uncertainty, shown, candidates } = record;
+  const { items, slots, columns, full, score, uncertainty, shown, candidates } = record;
   const n = items.length;
   checkLength("score", score.length, n);
   checkLength("uncertainty", uncertainty.length, n);
   checkLength("shown", shown.length, slots.length * columns);
   checkLength("propensity", record.propensity.length, slots.length);
   checkLength("candidates", candidates?.length ?? 0, full ? n * columns : 0);
-  const head = `{"id":${JSON.stringify(id)},${JSON.stringify(decisionHead(record)).slice(1)}`;
   const tails = candidates === undefined ? [score, uncertainty, shown] : [score, uncertainty, shown, candidates];
-  return packPayload(head, tails);
+  return packPayload(decisionHead(record), tails);
 }
-
-/** Every field but the id and the tail, named one by one: a spread costs as much as the rest of the encoding. */
-function decisionHead(record: DecisionRecord) {
-  return {
-    v: record.v,
-    workspace: record.workspace,
-    policy: record.policy,
-    variant: record.variant,
-    modelVersion: record.modelVersion,
-    columns: record.columns,
-    subject: record.subject,
-    session: record.session,
-    unit: record.unit,
-    consent: record.consent,
-    at: record.at,
-    served: record.served,
-    reason: record.reason,
-    deferred: record.deferred,
-    context: record.context,
-    user: record.user,
-    explorer: record.explorer,
-    parameters: record.parameters,
-    floor: record.floor,
-    nonce: record.nonce,
-    seed: record.seed,
-    passProbability: record.passProbability,
-    full: record.full,
-    bodyHash: record.bodyHash,
-    items: record.items,
-    inputPosition: record.inputPosition,
-    pins: record.pins,
-    slots: record.slots,
-    propensity: record.propensity,
-  } satisfies DecisionHead;
-}
-
-/** Required, so that a field that the record gains cannot be forgotten here. */
-type DecisionHead = {
-  [Name in keyof Required<Omit<DecisionRecord, "kind" | "id" | "score" | "uncertainty" | "shown" | "candidates">>]:
-    | DecisionRecord[Name]
-    | undefined;
-};
 
 /**
  * The record in a frame. @throws CB_LOG_RECORD_UNKNOWN for a kind or format version of a newer Brigand;

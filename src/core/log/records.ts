@@ -65,6 +65,8 @@ export interface DecisionRecord {
   readonly bodyHash?: string;
   /** Eligible candidates in request order. */
   readonly items: readonly ItemId[];
+  /** `items` as JSON where the edge has it at hand; saves its making, and is no field of the line. */
+  readonly itemsText?: string;
   /** Each eligible candidate's place in the caller's list, 0-based. */
   readonly inputPosition?: readonly number[];
   /** Items fixed to a position (1-based) before the draw; a replay needs them. */

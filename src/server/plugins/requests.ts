@@ -47,7 +47,8 @@ export function addRequests(app: FastifyInstance, options: RequestsOptions): voi
   app.addHook("onRequest", (request, reply, done) => {
     request.arrivedAt = clock.elapsed();
     underWay++;
-    reply.raw.once("close", ended);
+    // Comes once in any case; `once` would wrap each listener.
+    reply.raw.on("close", ended);
     if (underWay > requestsMax && !request.url.startsWith("/health/")) {
       done(new BrigandError("CB_SERVER_BUSY", { maximum: `${requestsMax} requests at once` }));
     } else done();

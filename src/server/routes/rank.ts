@@ -1,4 +1,4 @@
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyReply } from "fastify";
 import { PlainItems } from "../../core/decide/plainItems.ts";
 import { type RankRequest, readRank } from "../../core/decide/rankRequest.ts";
 import type { AppContext } from "../context.ts";
@@ -7,6 +7,7 @@ import { errorAnswers, NoQuery } from "../schemas/common.ts";
 import { RankAnswer, RankBody } from "../schemas/rank.ts";
 
 const NO_BYTES = Buffer.alloc(0);
+const JSON_TYPE = "application/json; charset=utf-8";
 
 /** In a scope of its own: here bodies come as bytes, and are read together with their checks. */
 export function rankRoutes(app: FastifyInstance, { decider, ports }: AppContext): void {
@@ -25,22 +26,32 @@ export function rankRoutes(app: FastifyInstance, { decider, ports }: AppContext)
         response: { 200: RankAnswer, ...errorAnswers },
       },
     },
-    async (request, reply) => {
+    (request, reply) => {
       const started = ports.stages === undefined ? 0 : performance.now();
       const bytes = Buffer.isBuffer(request.body) ? request.body : undefined;
-      const asked = bytes === undefined ? readRank(undefined) : readBody(bytes, plain);
+      const { asked, idsText } = bytes === undefined ? { asked: readRank(undefined) } : readBody(bytes, plain);
       ports.stages?.add("parse", started);
-      const answer = await decider.rank(asked, { arrivedAt: request.arrivedAt, body: bytes ?? NO_BYTES });
-      reply.type("application/json; charset=utf-8");
-      return answer;
+      decider.rank(asked, { arrivedAt: request.arrivedAt, body: bytes ?? NO_BYTES, idsText }).then(
+        (answer) => sendText(reply, answer),
+        (error: unknown) => reply.send(error),
+      );
     },
   );
 }
 
+/** Past Fastify's own sending, which looks for streams, serialisers and hooks that are not there: 4 µs. */
+function sendText(reply: FastifyReply, text: string): void {
+  reply.hijack();
+  const { raw } = reply;
+  raw.writeHead(200, { "content-type": JSON_TYPE, "content-length": Buffer.byteLength(text) });
+  raw.end(text);
+}
+
 /** @throws what `parseText` and `readRank` throw */
-function readBody(bytes: Buffer, plain: PlainItems): RankRequest {
+function readBody(bytes: Buffer, plain: PlainItems): { asked: RankRequest; idsText?: string } {
   const text = textOf(bytes);
   // Escapes may hide half a pair of surrogates, which the usual way looks for.
   const body = text.includes("\\u") ? undefined : plain.read({ bytes, text });
-  return body === undefined ? readRank(parseText(text)) : readRank(body.value, body.items);
+  if (body === undefined) return { asked: readRank(parseText(text)) };
+  return { asked: readRank(body.value, body.items), idsText: body.idsText };
 }

@@ -72,6 +72,18 @@ function framed(kind: number, payload: Uint8Array, offset: number) {
   return decodeFrames(bytes.subarray(offset), 1000, crc32).frames[0];
 }
 
+test("a decision whose items come as text already has the line that it has without", () => {
+  fc.assert(
+    fc.property(fc.array(decision, { minLength: 1, maxLength: 3 }), (records) => {
+      const plain = records.map((record) => Buffer.from(encodeDecision(record)));
+      const told = records.map((record) =>
+        Buffer.from(encodeDecision({ ...record, itemsText: JSON.stringify(record.items) })),
+      );
+      expect(told).toStrictEqual(plain);
+    }),
+  );
+});
+
 test("a decision reads back as it was written, whatever its ids, at whatever byte its frame starts", () => {
   fc.assert(
     fc.property(decision, fc.nat(7), (record, offset) => {

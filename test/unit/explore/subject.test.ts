@@ -1,6 +1,7 @@
 import { createHmac, createSecretKey } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { framed } from "../../../src/adapters/crypto/framed.ts";
+import { hmacOf } from "../../../src/adapters/crypto/hmac.ts";
 import { nonce, seedOf } from "../../../src/adapters/crypto/seed.ts";
 import { pseudonymiser, subjectOf } from "../../../src/adapters/crypto/subject.ts";
 
@@ -29,6 +30,28 @@ describe("pseudonyms", () => {
     const ids = ["a", "b", "c", "d", "a", "e", "a", "x".repeat(1000), "x".repeat(1000), "d", ""];
     for (const id of ids) expect(pseudonymise("user", id)).toBe(subjectOf(source, "user", id));
     for (const id of ids) expect(pseudonymise("session", id)).toBe(subjectOf(source, "session", id));
+  });
+});
+
+describe("the keyed hash", () => {
+  it("is node:crypto's HMAC-SHA256 for keys shorter and longer than a block and texts of any length and script", () => {
+    for (const bytes of [0, 1, 32, 63, 64, 65, 200]) {
+      const any = Buffer.alloc(bytes, 0xa7);
+      for (const length of [0, 1, 55, 64, 1999, 2000, 2001, 9000]) {
+        for (const unit of ["a", "é", "名", "\ud800"]) {
+          const text = unit.repeat(length);
+          expect(hmacOf(any)(text)).toBe(createHmac("sha256", any).update(text).digest("hex"));
+        }
+      }
+    }
+  });
+
+  it("keeps the texts of several keys apart, however their calls alternate", () => {
+    const [one, two] = [hmacOf(Buffer.alloc(32, 1)), hmacOf(Buffer.alloc(32, 2))];
+    const first = one("x".repeat(100));
+    two("y".repeat(1000));
+    expect(one("x".repeat(100))).toBe(first);
+    expect(two("x".repeat(100))).not.toBe(first);
   });
 });
 
