@@ -110,6 +110,11 @@ export const errorTable = {
     message: "The floor must be at most 1 divided by the number of eligible items ({maximum}); {came} came.",
     hint: "Lower exploration.floor of the policy, or leave it out: the default is 0.01 divided by the number of items.",
   },
+  CB_FLOOR_REFUSED: {
+    status: 400,
+    message: "exploration.floor must be left out for {explorer}; {came} came.",
+    hint: "Leave it out: the explorer's own weights never reach 0.",
+  },
   CB_CONFIG_INVALID: {
     status: 500,
     message: "{path} of the configuration must be {expected}; {came} came.",
@@ -147,6 +152,16 @@ export const errorTable = {
     status: 500,
     message: "A seed must be 64 hex digits; {came} came.",
     hint: "Take the seed from the decision's log line unchanged.",
+  },
+  CB_NOISE_INVALID: {
+    status: 500,
+    message: "Noise words must be 84 lower-case hex digits a slot; {came} came.",
+    hint: "Take them from the decision's log line unchanged.",
+  },
+  CB_NOISE_MISSING: {
+    status: 500,
+    message: "A private draw must have public scores and the operating system's noise; {came}.",
+    hint: "Only the server draws privately: elsewhere choose another explorer.",
   },
   CB_SCORES_NOT_FINITE: {
     status: 500,

@@ -21,6 +21,8 @@ export interface ScoreResult {
 export interface Scorer {
   readonly version: number;
   readonly columns: readonly string[];
+  /** Value of each column at which it says nothing: the model's own centre. Absent: 0. */
+  readonly population?: Float32Array;
   score(request: ScoreRequest): Promise<ScoreResult>;
   /** The same at once, for scorers that block while they work; absent where rows of several requests would meet. */
   scoreNow?(request: ScoreRequest): ScoreResult;

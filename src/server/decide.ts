@@ -6,6 +6,7 @@ import { answerOf } from "../core/decide/answer.ts";
 import { candidatesOf } from "../core/decide/candidates.ts";
 import { wrong } from "../core/decide/check.ts";
 import { type Chosen, drawn, undrawn } from "../core/decide/choose.ts";
+import { drawnPrivately, isPersonal } from "../core/decide/choosePrivately.ts";
 import { decisionIdOf } from "../core/decide/decisionId.ts";
 import { lineOf } from "../core/decide/line.ts";
 import { LogShare, passUniform } from "../core/decide/logShare.ts";
@@ -158,7 +159,10 @@ export class Decider {
     if (policy.settings.mode !== "online") return undrawn(candidates);
     if (this.parts.ports.clock.elapsed() >= asked.deadline) return undrawn(candidates, "deadline");
     try {
-      return drawn(arm, candidates, { scores: scored.scores, seed });
+      if (arm.explorer.private !== true) return drawn(arm, candidates, { scores: scored.scores, seed });
+      const words = this.parts.ports.random.noise(candidates.slots);
+      const personal = isPersonal(asked.request, policy.settings);
+      return drawnPrivately(arm, candidates, { scores: scored.scores, personal, words });
     } catch (error) {
       this.parts.metrics.fault("draw", error);
       return undrawn(candidates, "draw");

@@ -7,7 +7,7 @@ export function explained(record: DecisionRecord, names: readonly string[]) {
   const columns = Array.from({ length: record.columns }, (_, i) => names[i] ?? `column ${i}`);
   const replay = replayOf(record);
   const { id: decisionId, policy, variant, modelVersion, at, served, reason = null, deferred, unit } = record;
-  const { subject, session, consent, context, user, explorer, parameters, floor, nonce, seed, passProbability, full } =
+  const { subject, session, consent, context, user, explorer, parameters, floor, nonce, seed, passProbability, full, noise } =
     record;
   return {
     ...{ decisionId, policy, variant, modelVersion, at, served, reason, deferred },
@@ -25,6 +25,7 @@ export function explained(record: DecisionRecord, names: readonly string[]) {
       seed,
       passProbability,
       full,
+      noise,
     },
     columns,
     candidates: record.items.map((id, itemIndex) => candidate(record, { id, itemIndex, columns })),
@@ -32,6 +33,7 @@ export function explained(record: DecisionRecord, names: readonly string[]) {
       position: slot + 1,
       item: record.items[itemIndex],
       propensity: record.propensity[slot],
+      exact: record.noise && { weight: record.noise.weight[slot], sum: record.noise.sum[slot] },
       pmf: Array.from(replay.pmf[slot]),
     })),
     replay: { same: replay.same, items: Array.from(replay.slots, (itemIndex) => record.items[itemIndex]) },
@@ -46,6 +48,7 @@ function candidate(record: DecisionRecord, given: { id: string; itemIndex: numbe
     id,
     inputPosition: record.inputPosition?.[itemIndex] ?? itemIndex,
     score: scored ? record.score[itemIndex] : undefined,
+    publicScore: record.publicScore?.[itemIndex],
     uncertainty: scored ? record.uncertainty[itemIndex] : undefined,
     position: slot < 0 ? undefined : slot + 1,
     features: featuresOf(record, { slot, itemIndex, columns }),

@@ -3,6 +3,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { loadKeys } from "../adapters/crypto/keys.ts";
+import { systemNoise } from "../adapters/crypto/noise.ts";
 import { nonce, seedOf } from "../adapters/crypto/seed.ts";
 import { pseudonymiser } from "../adapters/crypto/subject.ts";
 import { openAppendStream } from "../adapters/fs/appendStream.ts";
@@ -113,6 +114,7 @@ function randomnessOf(key: ReturnType<typeof loadKeys>["serverKey"]): Randomness
   return {
     nonce,
     seed: (input) => seedOf({ key, ...input }),
+    noise: systemNoise,
     hash: (bytes) => createHash("sha256").update(bytes).digest("base64url"),
   };
 }

@@ -3,6 +3,7 @@ import type { FastifyBaseLogger } from "fastify";
 import type { DecisionRecord } from "../core/log/records.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Counter, Metrics } from "../ports/metrics.ts";
+import { PrivacyMetrics } from "./metricsPrivacy.ts";
 
 /** One log line for faults of a kind in this time; the rest are counted. */
 const FAULT_LOG_MS = 1000;
@@ -17,6 +18,7 @@ export class DecisionMetrics {
   private readonly faults;
   private readonly floorHits;
   private readonly wait;
+  private readonly privacy: PrivacyMetrics;
   private readonly late: Counter;
   private readonly log: FastifyBaseLogger;
   private readonly clock: Clock;
@@ -44,6 +46,7 @@ export class DecisionMetrics {
     this.late = metrics
       .counter({ name: "brigand_undurable_total", help: "Decisions answered before their line was durable." })
       .with();
+    this.privacy = new PrivacyMetrics(metrics);
     this.wait = metrics
       .histogram({
         name: "brigand_durable_wait_seconds",
@@ -62,6 +65,7 @@ export class DecisionMetrics {
       this.byPolicy.set(record.policy, cells);
     }
     cells.served.add();
+    if (record.noise !== undefined) this.privacy.spent(record.policy, record.noise, record.served !== "model");
     if (record.served !== "model") return;
     for (const propensity of record.propensity) if (propensity <= 2 * record.floor) cells.floor.add();
   }

@@ -79,6 +79,8 @@ export interface Models {
 export interface Randomness {
   nonce(): string;
   seed(input: { readonly policy: string; readonly decisionId: string; readonly nonce: string }): string;
+  /** Words of privacy noise for so many slots, as hex: the operating system's randomness, never a seed's. */
+  noise(slots: number): string;
   /** SHA-256 of the bytes, base64url. */
   hash(bytes: Uint8Array): string;
 }

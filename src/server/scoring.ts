@@ -12,6 +12,7 @@ import type { ScoreResult, Scorer } from "../ports/scorer.ts";
 import { type Deadlines, PASSED } from "./deadlines.ts";
 import type { DecisionMetrics } from "./metrics.ts";
 import type { AppPorts } from "./ports.ts";
+import { addPublicRows, hideAlike, isAllFinite, rowsOf, scoreBoth, twinOf } from "./publicRows.ts";
 import type { PreparedPolicy } from "./settings.ts";
 
 /** What scoring reads of a request. */
@@ -84,8 +85,7 @@ export class Scoring {
     const left: Waiting[] = [];
     let rows = 0;
     for (const one of this.waiting) {
-      const { candidates } = one.asked;
-      const sum = rows + candidates.items.length;
+      const sum = rows + rowsOf(one.asked);
       const fits =
         batch.length === 0 || (sameModel(one.asked, batch[0].asked) && sum <= ROWS_MAX && batch.length < REQUESTS_MAX);
       (fits ? batch : left).push(one);
@@ -112,7 +112,8 @@ export class Scoring {
     const started = stages === undefined ? 0 : performance.now();
     const { version: modelVersion } = scorer;
     const { columns } = replica.state(batch[0].asked.policy.name).schema;
-    const rows = batch.reduce((sum, { asked }) => sum + asked.candidates.items.length, 0);
+    const twin = twinOf(batch[0].asked, columns, scorer.population);
+    const rows = batch.reduce((sum, { asked }) => sum + rowsOf(asked), 0);
     const dense = this.dense.take(rows * columns.length);
     const counts = this.counts.take(rows);
     const good: { readonly one: Waiting; readonly encoded: Encoded; readonly from: number }[] = [];
@@ -124,25 +125,29 @@ export class Scoring {
         good.push({ one, encoded: this.encode(one.asked, into), from: n });
         n = to;
       } catch (error) {
-        one.resolve(this.faulty("features", 0, error));
+        one.resolve(this.faulty("features", twin === undefined ? 0 : modelVersion, error));
       }
     }
+    const all = twin === undefined ? n : 2 * n;
+    if (twin !== undefined) addPublicRows({ dense, counts, n, columns: columns.length }, twin);
     const encodedAt = stages?.add("encode", started) ?? 0;
     if (n === 0) return;
     try {
       const sizes = good.map(({ encoded }) => encoded.n);
+      if (twin !== undefined) sizes.push(...sizes);
       const whole = {
-        dense: dense.subarray(0, n * columns.length),
-        counts: counts.subarray(0, n),
+        dense: dense.subarray(0, all * columns.length),
+        counts: counts.subarray(0, all),
         columns: columns.length,
       };
-      const { mean, variance } = scorer.scoreNow?.({ ...whole, n, sizes }) ?? NOTHING;
+      const { mean, variance } = scorer.scoreNow?.({ ...whole, n: all, sizes }) ?? NOTHING;
       for (const { one, encoded, from } of good) {
         const own = {
           mean: mean.subarray(from, from + encoded.n),
           variance: variance.subarray(from, from + encoded.n),
         };
-        one.resolve(this.scored(own, { modelVersion, encoded }));
+        const publicMean = twin && mean.subarray(n + from, n + from + encoded.n);
+        one.resolve(this.scored(own, { modelVersion, encoded, publicMean }));
       }
     } catch (error) {
       for (const { one } of good) one.resolve(this.faulty("model", modelVersion, error));
@@ -155,17 +160,19 @@ export class Scoring {
     const scorer = this.scorerOf(asked.arm);
     if (scorer === undefined) return { modelVersion: 0, fault: "model" };
     const { version: modelVersion } = scorer;
+    const { columns } = this.parts.ports.replica.state(asked.policy.name).schema;
+    const twin = twinOf(asked, columns, scorer.population);
     let encoded: Encoded;
     try {
       encoded = this.encode(asked);
     } catch (error) {
       release(scorer);
-      return this.faulty("features", 0, error);
+      return this.faulty("features", twin === undefined ? 0 : modelVersion, error);
     }
     try {
-      const result = await this.parts.deadlines.race(scorer.score(encoded), asked.deadline);
+      const result = await this.parts.deadlines.race(scoreBoth(scorer, encoded, twin), asked.deadline);
       if (result === PASSED) return { modelVersion, encoded, fault: "deadline" };
-      return this.scored(result, { modelVersion, encoded });
+      return this.scored(result, { modelVersion, encoded, publicMean: result.publicMean });
     } catch (error) {
       return this.faulty("model", modelVersion, error);
     } finally {
@@ -192,9 +199,13 @@ export class Scoring {
     return encode(this.parts.ports.replica.state(policy.name), asked, into);
   }
 
-  private scored(result: ScoreResult, { modelVersion, encoded }: { modelVersion: number; encoded: Encoded }): Scored {
+  private scored(result: ScoreResult, of: { modelVersion: number; encoded: Encoded; publicMean?: Float32Array }): Scored {
+    const { modelVersion, encoded, publicMean } = of;
     const scores = scoresOf(result, encoded.n);
-    return scores === undefined ? this.faulty("scores", modelVersion) : { modelVersion, encoded, scores };
+    if (scores === undefined) return this.faulty("scores", modelVersion);
+    if (publicMean === undefined) return { modelVersion, encoded, scores };
+    if (!isAllFinite(publicMean, encoded.n)) return this.faulty("scores", modelVersion);
+    return { modelVersion, encoded, scores: { ...scores, publicScore: publicMean } };
   }
 
   private faulty(fault: Fault, modelVersion: number, error?: unknown): Scored {
@@ -206,6 +217,7 @@ export class Scoring {
 function sameModel(a: ToScore, b: ToScore): boolean {
   if (a.arm === b.arm) return true;
   return (
+    hideAlike(a, b) &&
     a.policy.name === b.policy.name &&
     a.arm.model.line === b.arm.model.line &&
     a.arm.model.version === b.arm.model.version

@@ -9,6 +9,7 @@ import { type Assign, assignmentOf } from "../core/variants/assign.ts";
 
 const KNOWN = Object.keys(PolicySettings.properties);
 const EXPLORATION = ["name", "parameters", "floor"];
+const PRIVACY = Object.keys(PolicySettings.properties.privacy.properties);
 const VARIANT = Object.keys(Variant.properties);
 
 /** A policy ready to decide with: everything that does not change from request to request. */
@@ -25,7 +26,8 @@ const validator = Compile(PolicySettings);
 
 /**
  * The part of the settings that an owner wrote, checked as it will be in effect (defaults filled in).
- * @throws CB_SETTINGS_INVALID, CB_VARIANTS_INVALID, CB_EXPLORER_UNKNOWN, CB_EXPLORER_PARAMETER_INVALID, CB_FLOOR_INVALID
+ * @throws CB_SETTINGS_INVALID, CB_VARIANTS_INVALID, CB_EXPLORER_UNKNOWN, CB_EXPLORER_PARAMETER_INVALID, CB_FLOOR_INVALID,
+ * CB_FLOOR_REFUSED
  */
 export function readSettings(given: unknown): Partial<PolicySettings> {
   if (!isObject(given)) throw invalid("The whole", "an object", kindOf(given));
@@ -34,6 +36,7 @@ export function readSettings(given: unknown): Partial<PolicySettings> {
       throw invalid("Every field", `one of ${KNOWN.join(", ")}`, JSON.stringify(key.slice(0, 64)));
   }
   if (given.exploration !== undefined) checkFields(given.exploration, "exploration", EXPLORATION);
+  if (given.privacy !== undefined) checkFields(given.privacy, "privacy", PRIVACY);
   if (given.variants !== undefined) checkVariantFields(given.variants);
   const partial: Partial<PolicySettings> = given;
   const full: unknown = withDefaults(partial);
@@ -50,7 +53,7 @@ export function readSettings(given: unknown): Partial<PolicySettings> {
   return partial;
 }
 
-/** @throws CB_EXPLORER_UNKNOWN, CB_EXPLORER_PARAMETER_INVALID, CB_FLOOR_INVALID, CB_VARIANTS_INVALID */
+/** @throws CB_EXPLORER_UNKNOWN, CB_EXPLORER_PARAMETER_INVALID, CB_FLOOR_INVALID, CB_FLOOR_REFUSED, CB_VARIANTS_INVALID */
 export function prepare(name: string, settings: PolicySettings): PreparedPolicy {
   const { variants, variantSalt: salt = name } = settings;
   const arms = armsOf(name, settings);

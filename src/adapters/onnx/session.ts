@@ -61,6 +61,7 @@ class SharedSession implements LoadedModel {
     return {
       version: this.facts.version,
       columns: this.facts.columns,
+      population: this.facts.centre,
       scoreNow: this.facts.apart ? (request) => this.scoreHeld(request, held) : undefined,
       score: async (request) => {
         if (!held) throw this.gone();

@@ -5,11 +5,11 @@ import { BrigandError } from "../../core/errors.ts";
 import { decodeRecord } from "../../core/log/codec.ts";
 import type { Frame } from "../../core/log/frame.ts";
 import { headEnd } from "../../core/log/payload.ts";
-import { type DecisionRecord, FORMAT_VERSION, RecordKind } from "../../core/log/records.ts";
+import { type DecisionRecord, FORMAT_VERSION, NOISE_FORMAT_VERSION, RecordKind } from "../../core/log/records.ts";
 import { framesByTime } from "./stream.ts";
 
 /** A decision's line without the floats of its tail. */
-export type DecisionHead = Omit<DecisionRecord, "kind" | "score" | "uncertainty" | "shown" | "candidates">;
+export type DecisionHead = Omit<DecisionRecord, "kind" | "score" | "uncertainty" | "shown" | "candidates" | "publicScore">;
 
 export interface DecisionQuery {
   readonly layout: Layout;
@@ -70,6 +70,6 @@ const utf8 = new TextDecoder();
 function headOf(frame: Frame): DecisionHead {
   const { payload, position } = frame;
   const head = JSON.parse(utf8.decode(payload.subarray(4, headEnd(payload)))) as DecisionHead;
-  if (head.v === FORMAT_VERSION) return head;
+  if (head.v === FORMAT_VERSION || head.v === NOISE_FORMAT_VERSION) return head;
   throw new BrigandError("CB_LOG_RECORD_UNKNOWN", { came: `format version ${head.v}`, place: `position ${position}` });
 }

@@ -27,9 +27,10 @@ export function fieldsOf(head: DecisionHead, record?: DecisionRecord): Fields {
   return record === undefined ? fields : { ...fields, ...floats(record) };
 }
 
-function floats({ score, uncertainty, shown, candidates, columns }: DecisionRecord): Fields {
+function floats({ score, publicScore, uncertainty, shown, candidates, columns }: DecisionRecord): Fields {
   return {
     score: Array.from(score),
+    publicScore: publicScore && Array.from(publicScore),
     uncertainty: Array.from(uncertainty),
     features: rowsOf(shown, columns),
     candidates: candidates && rowsOf(candidates, columns),
@@ -69,9 +70,9 @@ const listed = [
     "user",
     "consent",
   ],
-  ...["nonce", "seed", "bodyHash", "workspace", "formatVersion", "columns", "full", "passProbability"],
+  ...["nonce", "seed", "noise", "bodyHash", "workspace", "formatVersion", "columns", "full", "passProbability"],
 ];
-const floatNames = ["score", "uncertainty", "features", "candidates"];
+const floatNames = ["score", "publicScore", "uncertainty", "features", "candidates"];
 
 export function csvHeader(full: boolean): string {
   return csvLine(full ? [...listed, ...floatNames] : listed);

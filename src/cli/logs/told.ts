@@ -15,6 +15,7 @@ export function printExplained(told: Explained): void {
   printLine(`  ${policy}, ${new Date(at).toISOString()}, served by ${served}${reason === null ? "" : ` (${reason})`}`);
   printLine(`  model version ${modelVersion}, variant ${variant}`);
   printLine(`  explorer ${explorer} ${JSON.stringify(parameters)}, floor ${floor}, seed ${told.seed}`);
+  if (told.noise !== undefined) printLine(`  ${noiseOf(told.noise)}`);
   printLine(`  subject ${told.subject ?? "none"}, session ${told.session ?? "none"}`);
   printLine(`  context ${JSON.stringify(told.context ?? {})}, user ${JSON.stringify(told.user ?? {})}`);
   printLine("\nCandidates");
@@ -45,6 +46,10 @@ function printLine(line: string): void {
 
 function printTable(rows: readonly (readonly string[])[]): void {
   output.printTable(rows.map((row) => row.map(visible)));
+}
+
+function noiseOf({ personal, epsilon }: NonNullable<Explained["noise"]>): string {
+  return personal ? `private: epsilon ${number(epsilon)} of this list` : "private: by public data alone, epsilon 0";
 }
 
 function candidateCells({

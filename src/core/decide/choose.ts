@@ -1,13 +1,15 @@
 /** What is served, from scores and mode: the model's draw, the caller's order, or that order because of a fault. */
 import type { Served } from "../domain.ts";
+import { BrigandError } from "../errors.ts";
 import { defaultFloor, draw } from "../explore/draw.ts";
 import type { Scores } from "../explore/explorer.ts";
+import type { NoiseRecord } from "../log/records.ts";
 import { uniformOf } from "../math/random.ts";
 import type { Arm } from "../variants/arms.ts";
 import { type Candidates, callersOrder } from "./candidates.ts";
 
 /** Why a list is degraded; a few words for the answer, the log and the metrics. */
-export type Fault = "deadline" | "features" | "model" | "scores" | "draw";
+export type Fault = "deadline" | "features" | "model" | "scores" | "draw" | "noise";
 
 export interface Chosen {
   readonly served: Served;
@@ -17,6 +19,8 @@ export interface Chosen {
   readonly propensity: ArrayLike<number>;
   /** As it acted. */
   readonly floor: number;
+  /** Only of private draws. */
+  readonly noise?: NoiseRecord;
 }
 
 /** The floor that acts: the arm's or 0.01/n, at most 1/n; 0 for explorers that take none. */
@@ -25,8 +29,9 @@ export function floorOf(arm: Arm, n: number): number {
   return Math.min(arm.floor ?? defaultFloor(n), 1 / n);
 }
 
-/** The model's draw. Uses one uniform a slot that is not pinned. @throws what `draw` throws */
+/** The model's draw. Uses one uniform a slot that is not pinned. @throws what `draw` throws, CB_NOISE_MISSING */
 export function drawn(arm: Arm, candidates: Candidates, input: { scores: Scores; seed: string }): Chosen {
+  if (arm.explorer.private === true) throw new BrigandError("CB_NOISE_MISSING", { came: "a seed came" });
   const floor = floorOf(arm, candidates.items.length);
   const { slots, propensity } = draw({
     scores: input.scores,

@@ -2,7 +2,7 @@
 import type { TimeMs } from "../domain.ts";
 import type { Scores } from "../explore/explorer.ts";
 import type { Encoded } from "../features/encode.ts";
-import { type DecisionRecord, FORMAT_VERSION, RecordKind } from "../log/records.ts";
+import { type DecisionRecord, FORMAT_VERSION, NOISE_FORMAT_VERSION, RecordKind } from "../log/records.ts";
 import { float32s } from "../math/slab.ts";
 import type { Arm } from "../variants/arms.ts";
 import type { Candidates } from "./candidates.ts";
@@ -48,7 +48,7 @@ export function lineOf(parts: LineParts): DecisionRecord {
   const full = parts.full && encoded !== undefined;
   return {
     kind: RecordKind.decision,
-    v: FORMAT_VERSION,
+    v: chosen.noise === undefined ? FORMAT_VERSION : NOISE_FORMAT_VERSION,
     id: parts.id,
     workspace: parts.workspace,
     policy: policy.name,
@@ -58,7 +58,7 @@ export function lineOf(parts: LineParts): DecisionRecord {
     subject: people.subject,
     session: people.session,
     unit: people.unit,
-    consent: NO_CONSENT,
+    consent: request.consent ?? NO_CONSENT,
     at: asked.at,
     served: chosen.served,
     reason: chosen.reason,
@@ -83,6 +83,8 @@ export function lineOf(parts: LineParts): DecisionRecord {
     uncertainty: scores?.uncertainty ?? new Float32Array(n),
     shown: encoded === undefined ? NOTHING : rowsOf(encoded, slots),
     candidates: full ? encoded.dense : undefined,
+    noise: chosen.noise,
+    publicScore: chosen.noise === undefined ? undefined : scores?.publicScore,
   };
 }
 

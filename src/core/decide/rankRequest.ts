@@ -14,6 +14,7 @@ import {
 
 export const ITEMS_MAX = 1000;
 export const SLOTS_MAX = 100;
+export const PURPOSES_MAX = 16;
 export const TIMEOUT_MS_MIN = 5;
 export const TIMEOUT_MS_MAX = 60_000;
 
@@ -29,6 +30,8 @@ export interface RankRequest {
   /** Ids of people as the caller sent them: pseudonymised at once, kept nowhere. */
   readonly user?: { readonly id: string; readonly features?: Features };
   readonly session?: string;
+  /** Purposes that the user consents to, where the caller knows. */
+  readonly consent?: readonly string[];
   readonly context?: Features;
   readonly items: readonly Item[];
   readonly exclude?: readonly ItemId[];
@@ -49,6 +52,7 @@ const CHECKS: ReadonlyMap<string, Check> = new Map<string, Check>([
   ["decisionId", (value) => checkId(value, "decisionId")],
   ["user", checkUser],
   ["session", (value) => checkId(value, "session")],
+  ["consent", checkConsent],
   ["context", (value) => checkFeatures(value, "context")],
   ["exclude", checkExclude],
   ["baseline", (value) => checkId(value, "baseline")],
@@ -122,6 +126,12 @@ function checkUser(value: unknown): void {
   checkKeys(value, USER_FIELDS, "user");
   checkId(value.id, "user.id");
   if (value.features !== undefined) checkFeatures(value.features, "user.features");
+}
+
+function checkConsent(value: unknown): void {
+  if (!Array.isArray(value) || value.length > PURPOSES_MAX)
+    throw wrong("consent", `an array of at most ${PURPOSES_MAX} purposes`, value);
+  for (let i = 0; i < value.length; i++) checkId(value[i], `consent[${i}]`);
 }
 
 function checkExclude(value: unknown): void {

@@ -1,7 +1,8 @@
 /** "Explain this decision": the draw repeated from what its log line holds, bit for bit. */
 
 import { replayDraw } from "../explore/draw.ts";
-import type { DecisionRecord } from "../log/records.ts";
+import type { DecisionRecord, NoiseRecord } from "../log/records.ts";
+import { rankPrivately } from "../privacy/rank.ts";
 
 export interface Replay {
   /** itemIndex by slot, recomputed. */
@@ -15,6 +16,7 @@ export interface Replay {
 
 /** Cost: O(slots · n). Baseline and degraded lists had no draw: their pmf is 1 at the item shown. */
 export function replayOf(record: DecisionRecord): Replay {
+  if (record.noise !== undefined) return privateReplay(record, record.noise);
   if (record.served !== "model") return certain(record);
   const { slots, propensity, pmf } = replayDraw({
     scores: { score: record.score, uncertainty: record.uncertainty },
@@ -26,6 +28,25 @@ export function replayOf(record: DecisionRecord): Replay {
     seed: record.seed,
   });
   return { slots, propensity, pmf, same: equal(slots, record.slots) && equal(propensity, record.propensity) };
+}
+
+/** Whole numbers against whole numbers: list, weights, sums and epsilon must be those of the line. */
+function privateReplay(record: DecisionRecord, noise: NoiseRecord): Replay {
+  const { score, publicScore = score, parameters, slots, pins } = record;
+  const { words, personal } = noise;
+  const pmf: Float64Array[] = [];
+  const list = rankPrivately(
+    { scores: { score, publicScore }, parameters, personal, slots: slots.length, pins, words },
+    pmf,
+  );
+  const same =
+    equal(list.slots, slots) &&
+    equal(list.propensity, record.propensity) &&
+    equal(list.weight, noise.weight) &&
+    equal(list.sum, noise.sum) &&
+    list.epsilon === noise.epsilon &&
+    list.failed === (record.served !== "model");
+  return { slots: list.slots, propensity: list.propensity, pmf: list.failed ? certain(record).pmf : pmf, same };
 }
 
 function certain(record: DecisionRecord): Replay {

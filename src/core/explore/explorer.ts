@@ -6,6 +6,8 @@ export interface Scores {
   readonly score: Float32Array;
   /** s: square root of the model's variance, ≥ 0. */
   readonly uncertainty: Float32Array;
+  /** Mean with every private column at its population constant; only where the explorer is private. */
+  readonly publicScore?: Float32Array;
 }
 
 /** The law of the next slot given what is taken; made once a request. */
@@ -32,6 +34,10 @@ export interface Explorer {
   readonly ranges: { readonly [parameter: string]: readonly [number, number] };
   /** Whether the floor of the policy is mixed in. */
   readonly takesFloor: boolean;
+  /** Draws with privacy noise (`core/privacy`), and its answers tell nothing but the list. */
+  readonly private?: true;
+  /** What is wrong with parameters that are each in their range, or undefined. */
+  refuse?(parameters: Parameters): string | undefined;
   /** @param scores finite, uncertainty ≥ 0; read while the law is in use. */
   law(scores: Scores, parameters: Parameters): SlotLaw;
 }

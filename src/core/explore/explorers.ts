@@ -4,10 +4,11 @@ import { epsilonGreedy } from "./epsilonGreedy.ts";
 import type { Explorer } from "./explorer.ts";
 import { greedy } from "./greedy.ts";
 import { plackettLuce } from "./plackettLuce.ts";
+import { privatePlackettLuce } from "./privatePlackettLuce.ts";
 import { ucb } from "./ucb.ts";
 import { uniform } from "./uniform.ts";
 
-export const explorers: readonly Explorer[] = [plackettLuce, epsilonGreedy, ucb, greedy, uniform];
+export const explorers: readonly Explorer[] = [plackettLuce, epsilonGreedy, ucb, greedy, uniform, privatePlackettLuce];
 
 const byName = new Map(explorers.map((explorer) => [explorer.name, explorer]));
 

@@ -1,13 +1,14 @@
 /**
  * Records ↔ payloads (`payload.ts`). The head is the record as JSON without `kind`, which the frame carries. The tail
  * of a decision is, in this order: score (n), uncertainty (n), shown (slots × columns) and, when `full`, candidates
- * (n × columns). The head of a decision begins with its id, so that an index can read it alone.
+ * (n × columns), and with `noise` the public score (n). The head of a decision begins with its id, so that an index
+ * can read it alone.
  */
 import { BrigandError } from "../errors.ts";
 import { decisionHead } from "./decisionHead.ts";
 import type { Frame } from "./frame.ts";
 import { headEnd, packPayload, unpackPayload } from "./payload.ts";
-import { type DecisionRecord, FORMAT_VERSION, type LogRecord, RecordKind } from "./records.ts";
+import { type DecisionRecord, FORMAT_VERSION, type LogRecord, NOISE_FORMAT_VERSION, RecordKind } from "./records.ts";
 
 const known: ReadonlySet<number> = new Set(Object.values(RecordKind));
 const noTail: readonly Float32Array[] = [];
@@ -31,8 +32,9 @@ export function encodeDecision(record: DecisionRecord): Uint8Array {
   checkLength("shown", shown.length, slots.length * columns);
   checkLength("propensity", record.propensity.length, slots.length);
   checkLength("candidates", candidates?.length ?? 0, full ? n * columns : 0);
+  checkLength("publicScore", record.publicScore?.length ?? 0, record.noise === undefined ? 0 : n);
   const tails = candidates === undefined ? [score, uncertainty, shown] : [score, uncertainty, shown, candidates];
-  return packPayload(decisionHead(record), tails);
+  return packPayload(decisionHead(record), record.publicScore === undefined ? tails : [...tails, record.publicScore]);
 }
 
 /**
@@ -62,12 +64,13 @@ function parseHead(head: string, frame: Frame): object {
 
 function withTail(record: DecisionRecord, floats: Float32Array, frame: Frame): DecisionRecord {
   const place = `position ${frame.position}`;
-  if (record.v !== FORMAT_VERSION) {
+  if (record.v !== FORMAT_VERSION && record.v !== NOISE_FORMAT_VERSION) {
     throw new BrigandError("CB_LOG_RECORD_UNKNOWN", { came: `format version ${record.v}`, place });
   }
   const n = record.items.length;
   const shownEnd = 2 * n + record.slots.length * record.columns;
-  const end = shownEnd + (record.full ? n * record.columns : 0);
+  const candidatesEnd = shownEnd + (record.full ? n * record.columns : 0);
+  const end = candidatesEnd + (record.noise === undefined ? 0 : n);
   if (floats.length !== end) {
     throw new BrigandError("CB_LOG_CORRUPT", {
       place,
@@ -79,7 +82,9 @@ function withTail(record: DecisionRecord, floats: Float32Array, frame: Frame): D
     uncertainty: floats.subarray(n, 2 * n),
     shown: floats.subarray(2 * n, shownEnd),
   };
-  return record.full ? { ...record, ...tail, candidates: floats.subarray(shownEnd) } : { ...record, ...tail };
+  const whole = record.full ? { ...tail, candidates: floats.subarray(shownEnd, candidatesEnd) } : tail;
+  const noisy = record.noise === undefined ? whole : { ...whole, publicScore: floats.subarray(candidatesEnd) };
+  return { ...record, ...noisy };
 }
 
 /** `{"id":` before the id's opening quote. */

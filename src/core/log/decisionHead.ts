@@ -5,7 +5,7 @@
 import { quoted } from "../codec/quoted.ts";
 import type { DecisionRecord } from "./records.ts";
 
-type Head = Omit<DecisionRecord, "kind" | "itemsText" | "score" | "uncertainty" | "shown" | "candidates">;
+type Head = Omit<DecisionRecord, "kind" | "itemsText" | "score" | "uncertainty" | "shown" | "candidates" | "publicScore">;
 /** What lines have in common until a setting or the model changes. */
 type Shared = Pick<
   Head,
@@ -69,5 +69,6 @@ function ownOf(record: DecisionRecord): Own {
     pins: record.pins,
     slots: record.slots,
     propensity: record.propensity,
+    noise: record.noise,
   };
 }

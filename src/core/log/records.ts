@@ -10,6 +10,8 @@ import type { DecisionId, Features, Item, ItemId, Json, Served, Subject, TimeMs 
 import type { PolicySettings } from "../settings/policy.ts";
 
 export const FORMAT_VERSION = 1;
+/** Of decisions with `noise`: their tail ends with the public scores. Readers take both. */
+export const NOISE_FORMAT_VERSION = 2;
 
 export const RecordKind = {
   decision: 1,
@@ -28,6 +30,19 @@ export const RecordKind = {
   settings: 11,
 } as const;
 export type RecordKind = (typeof RecordKind)[keyof typeof RecordKind];
+
+/** What a private draw was made of besides scores and parameters, and what it cost. Inside the trust boundary only. */
+export interface NoiseRecord {
+  /** 84 hex digits a slot of the operating system's randomness: six words (`core/privacy/words.ts`). */
+  readonly words: string;
+  /** By slot, whole numbers: the conditional propensity is exactly weight / sum; 1/1 where nothing was drawn. */
+  readonly weight: readonly number[];
+  readonly sum: readonly number[];
+  /** Whether the private residual acted; else it was zero for every item. */
+  readonly personal: boolean;
+  /** Pure epsilon of the decision, in nats, rounded up; 0 when not personal. */
+  readonly epsilon: number;
+}
 
 /** One ranking served, with everything that a replay needs. Arrays `items…` are by itemIndex, `slot…` by slot. */
 export interface DecisionRecord {
@@ -82,6 +97,9 @@ export interface DecisionRecord {
   readonly shown: Float32Array;
   /** All candidates' rows, n × columns, when `full`. */
   readonly candidates?: Float32Array;
+  readonly noise?: NoiseRecord;
+  /** Only with `noise`. float32 by itemIndex: model mean with private columns at their population constants. Length n. */
+  readonly publicScore?: Float32Array;
 }
 
 export interface RewardRecord {

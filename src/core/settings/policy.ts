@@ -46,6 +46,20 @@ export const PolicySettings = Type.Object(
         description: "Hashed with the unit; default the policy's name. Another salt deals the units anew.",
       }),
     ),
+    privacy: Type.Object(
+      {
+        publicContext: Type.Array(Type.String({ minLength: 1, maxLength: 256 }), {
+          default: [],
+          maxItems: 256,
+          description: "Context columns that privatePlackettLuce may use as public; all others are private.",
+        }),
+        consentRequired: Type.Boolean({
+          default: false,
+          description: "Whether a request without a consent field counts as one without serve_personalised.",
+        }),
+      },
+      { additionalProperties: false, default: { publicContext: [], consentRequired: false } },
+    ),
     timeoutMs: Type.Integer({ default: 50, minimum: 5, maximum: 60_000, description: "Deadline of a ranking." }),
     slots: Type.Optional(
       Type.Integer({ minimum: 1, maximum: 100, description: "Items in an answer; default 10 or all." }),
@@ -64,6 +78,7 @@ export const defaultSettings: PolicySettings = {
   rewards: { "*": 1 },
   exploration: { name: "plackettLuce", parameters: {} },
   variants: [],
+  privacy: { publicContext: [], consentRequired: false },
   timeoutMs: 50,
 };
 
@@ -73,6 +88,7 @@ export function withDefaults(given: Partial<PolicySettings>): PolicySettings {
     ...defaultSettings,
     ...given,
     exploration: { ...defaultSettings.exploration, ...given.exploration },
+    privacy: { ...defaultSettings.privacy, ...given.privacy },
     variants: (given.variants ?? []).map(variantInFull),
   };
 }

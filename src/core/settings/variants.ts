@@ -9,7 +9,7 @@ const explorationFields = Type.Object(
   {
     name: Type.String({
       default: "plackettLuce",
-      description: "plackettLuce, epsilonGreedy, ucb, greedy or uniform.",
+      description: "plackettLuce, epsilonGreedy, ucb, greedy, uniform or privatePlackettLuce.",
     }),
     parameters: Type.Record(Type.String(), Type.Number(), {
       default: {},
@@ -19,7 +19,8 @@ const explorationFields = Type.Object(
       Type.Number({
         minimum: 0,
         maximum: 1,
-        description: "Probability per eligible item and slot; default 0.01 divided by the number of items.",
+        description:
+          "Probability per eligible item and slot; default 0.01 divided by the number of items. privatePlackettLuce takes none.",
       }),
     ),
   },

@@ -22,7 +22,7 @@ export interface Arm {
 
 /**
  * The arms of a policy, at least one: without variants the policy itself.
- * @throws CB_EXPLORER_UNKNOWN, CB_EXPLORER_PARAMETER_INVALID, CB_FLOOR_INVALID, CB_VARIANTS_INVALID
+ * @throws CB_EXPLORER_UNKNOWN, CB_EXPLORER_PARAMETER_INVALID, CB_FLOOR_INVALID, CB_FLOOR_REFUSED, CB_VARIANTS_INVALID
  */
 export function armsOf(policy: string, settings: Pick<PolicySettings, "exploration" | "variants">): readonly Arm[] {
   const { exploration, variants } = settings;
@@ -48,6 +48,8 @@ function modelOf(policy: string, variant: Variant): Arm["model"] {
 
 function explored({ name, parameters, floor }: Exploration): Pick<Arm, "explorer" | "parameters" | "floor"> {
   const explorer = explorerOf(name);
+  if (floor !== undefined && !explorer.takesFloor)
+    throw new BrigandError("CB_FLOOR_REFUSED", { explorer: explorer.name, came: floor });
   if (floor !== undefined && !(floor <= FLOOR_MAX))
     throw new BrigandError("CB_FLOOR_INVALID", { maximum: FLOOR_MAX, came: floor });
   return { explorer, parameters: parametersOf(explorer, parameters), floor };

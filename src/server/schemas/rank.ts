@@ -1,7 +1,7 @@
 /** POST /v1/rank as OpenAPI shows it. The body is checked by `core/decide/rankRequest.ts`; a test holds them together. */
 import Type from "typebox";
 import { ID_LENGTH_MAX } from "../../core/decide/check.ts";
-import { ITEMS_MAX, SLOTS_MAX, TIMEOUT_MS_MAX, TIMEOUT_MS_MIN } from "../../core/decide/rankRequest.ts";
+import { ITEMS_MAX, PURPOSES_MAX, SLOTS_MAX, TIMEOUT_MS_MAX, TIMEOUT_MS_MIN } from "../../core/decide/rankRequest.ts";
 
 export const Id = (description: string) => Type.String({ minLength: 1, maxLength: ID_LENGTH_MAX, description });
 
@@ -19,6 +19,12 @@ export const RankBody = Type.Object(
       Type.Object({ id: Id("Kept only as a keyed pseudonym."), features: Type.Optional(FeaturesSchema) }, closed),
     ),
     session: Type.Optional(Id("Kept only as a keyed pseudonym.")),
+    consent: Type.Optional(
+      Type.Array(Id("A purpose, such as serve_personalised."), {
+        maxItems: PURPOSES_MAX,
+        description: "What the user consents to; without serve_personalised a private policy ranks by public data alone.",
+      }),
+    ),
     context: Type.Optional(FeaturesSchema),
     items: Type.Array(
       Type.Object({ id: Id("Different from the others."), features: Type.Optional(FeaturesSchema) }, closed),
@@ -78,7 +84,9 @@ export const RankAnswer = Type.Object(
       Type.Object({
         id: Type.String(),
         position: Type.Integer(),
-        propensity: Type.Number({ description: "Probability of this item here, given the items above it." }),
+        propensity: Type.Optional(
+          Type.Number({ description: "Probability of this item here, given the items above it." }),
+        ),
         score: Type.Optional(Type.Number()),
         mean: Type.Optional(Type.Number()),
         uncertainty: Type.Optional(Type.Number()),
@@ -87,14 +95,16 @@ export const RankAnswer = Type.Object(
     policy: Type.String(),
     variant: Type.String(),
     modelVersion: Type.Integer({ description: "0 is the seed model." }),
-    served: Type.Union([Type.Literal("model"), Type.Literal("baseline"), Type.Literal("degraded")]),
-    reason: Type.Union([Type.String(), Type.Null()]),
+    served: Type.Optional(Type.Union([Type.Literal("model"), Type.Literal("baseline"), Type.Literal("degraded")])),
+    reason: Type.Optional(Type.Union([Type.String(), Type.Null()])),
     explain: Type.Optional(
       Type.Object({ candidates: Type.Array(Type.String()), pmf: Type.Array(Type.Array(Type.Number())) }),
     ),
-    tookMs: Type.Number(),
+    tookMs: Type.Optional(Type.Number()),
   },
   {
+    description:
+      "A private policy answers decisionId, items with id and position, policy, variant and modelVersion, nothing else.",
     examples: [
       {
         decisionId: "home.s1-lx3k2.2f0.9f86d081884c7d65",

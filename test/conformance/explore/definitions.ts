@@ -20,6 +20,17 @@ export const definitions: { readonly [explorer: string]: Definition } = {
     const tau = Math.max(theta * Math.max(...leaders.map((i) => uncertainty[i])), tauMin);
     return left.map((i) => 1 / left.map((j) => Math.exp((u[j] - u[i]) / tau)).reduce((a, b) => a + b, 0));
   },
+  privatePlackettLuce({ score, publicScore = score }, { range, residual, step, scoreGrid, bits }, left) {
+    const cells = Array.from(publicScore, (x) => Math.round(x / scoreGrid));
+    const weight = cells.map((cell, i) => {
+      const half = (residual / 2) * scoreGrid;
+      const own = Math.max(-half, Math.min(half, score[i] - publicScore[i])) + half;
+      const below = Math.min(range, Math.max(...cells) - cell) + residual - Math.round(own / scoreGrid);
+      return Math.round(2 ** bits * Math.E ** (-step * below));
+    });
+    const sum = left.map((i) => weight[i]).reduce((a, b) => a + b, 0);
+    return left.map((i) => weight[i] / sum);
+  },
   epsilonGreedy({ score }, { explorationRate }, left) {
     return bestOf((i) => score[i], left).map((p) => (1 - explorationRate) * p + explorationRate / left.length);
   },

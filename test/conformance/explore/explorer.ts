@@ -12,8 +12,8 @@ const TOLERANCE = 1e-12;
 
 export function explorerConformance(explorer: Explorer, definition: Definition): void {
   const parameters = parametersOf(explorer);
-  const lawOf = (scores: Scores, floor: number, slots = scores.score.length): Law => {
-    return { scores, explorer, parameters, floor, slots };
+  const lawOf = (scores: Scores, wanted: number, slots = scores.score.length): Law => {
+    return { scores, explorer, parameters, floor: explorer.takesFloor ? wanted : 0, slots };
   };
 
   describe(`explorer ${explorer.name}`, () => {
@@ -122,10 +122,14 @@ export function explorerConformance(explorer: Explorer, definition: Definition):
       expect(none.slots.length).toBe(0);
     });
 
-    it("keeps the floor for every item left, and caps the floor at uniform", () => {
+    it("keeps the floor for every item left and caps it at uniform, or takes none at all", () => {
       const u = uniformOf(seedNamed(`floor ${explorer.name}`));
       for (const shape of shapes) {
         const scores = scoresLike(shape, 6, u);
+        if (!explorer.takesFloor) {
+          expect(pmfOfSlot({ ...lawOf(scores, 0), floor: 0.1 }, [])).toEqual(pmfOfSlot(lawOf(scores, 0), []));
+          continue;
+        }
         const pmf = pmfOfSlot(lawOf(scores, 0.01), [2]);
         pmf.forEach((p, i) => {
           if (i !== 2) expect(p).toBeGreaterThanOrEqual(0.01);

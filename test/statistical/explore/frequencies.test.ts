@@ -3,9 +3,9 @@
  * production (HMAC of policy, decision and nonce), so seeding, generator and inversion are tested together.
  *
  * Seeds: server key "frequencies", decision ids 0 … 19,999, empty nonce. n = 20,000 draws a case; 5 items, 3 slots
- * (60 lists), cells with fewer than 25 expected are pooled. False-alarm rate: each of the 20 tests fails with
+ * (60 lists), cells with fewer than 25 expected are pooled. False-alarm rate: each of the 24 tests fails with
  * probability at most 5e-8 by the bound P(chi²_df ≥ df + 2√(df·t) + 2t) ≤ e^−t (Laurent and Massart 2000, lemma 1),
- * 1e-6 in total.
+ * 1.2e-6 in total.
  */
 import { describe, expect, it } from "vitest";
 import { seedOf } from "../../../src/adapters/crypto/seed.ts";

@@ -1,6 +1,7 @@
 /** The application's ports in memory, and the application listening on a free port. Fakes only for ports. */
 import { createSecretKey } from "node:crypto";
 import { pino } from "pino";
+import { systemNoise } from "../../../src/adapters/crypto/noise.ts";
 import { nonce, seedOf } from "../../../src/adapters/crypto/seed.ts";
 import { pseudonymiser } from "../../../src/adapters/crypto/subject.ts";
 import { prometheus } from "../../../src/adapters/metrics/prometheus.ts";
@@ -151,6 +152,7 @@ export function memoryPorts(options: { faults?: Faults; bounds?: Partial<ServerB
     random: {
       nonce,
       seed: (input) => seedOf({ key: SERVER_KEY, ...input }),
+      noise: systemNoise,
       hash: (bytes) => Buffer.from(bytes).toString("base64url").slice(0, 4000),
     },
     pseudonym,
