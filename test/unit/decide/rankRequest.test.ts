@@ -12,6 +12,7 @@ const full = {
   decisionId: "d1",
   user: { id: "u1", features: { plan: "free", tags: ["a", "b"] } },
   session: "s1",
+  consent: ["serve_personalised"],
   context: { device: "mobile", hour: 21, nested: { deep: [1, true, null] } },
   items: [{ id: "72998", features: { genre: ["sci-fi"], price: 9.5 } }, { id: "1580" }],
   exclude: ["5"],

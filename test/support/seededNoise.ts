@@ -1,0 +1,27 @@
+/** Words of a seed in the form of the noise port: for tests that must repeat. No type of the product takes one by mistake. */
+import { uniformOf } from "../../src/core/math/random.ts";
+import { NOISE_BYTES_A_SLOT } from "../../src/core/privacy/words.ts";
+
+export class SeededNoise {
+  private readonly uniform: () => number;
+
+  /** @param seed 64 hex digits */
+  constructor(seed: string) {
+    this.uniform = uniformOf(seed);
+  }
+
+  words(slots: number): string {
+    let hex = "";
+    for (let i = 0; i < slots * NOISE_BYTES_A_SLOT; i++) {
+      hex += Math.floor(this.uniform() * 256)
+        .toString(16)
+        .padStart(2, "0");
+    }
+    return hex;
+  }
+}
+
+/** Hex of six words for each of the slots. */
+export function hexOf(words: readonly number[]): string {
+  return words.map((word) => word.toString(16).padStart(14, "0")).join("");
+}
