@@ -7,8 +7,21 @@ export function explained(record: DecisionRecord, names: readonly string[]) {
   const columns = Array.from({ length: record.columns }, (_, i) => names[i] ?? `column ${i}`);
   const replay = replayOf(record);
   const { id: decisionId, policy, variant, modelVersion, at, served, reason = null, deferred, unit } = record;
-  const { subject, session, consent, context, user, explorer, parameters, floor, nonce, seed, passProbability, full, noise } =
-    record;
+  const {
+    subject,
+    session,
+    consent,
+    context,
+    user,
+    explorer,
+    parameters,
+    floor,
+    nonce,
+    seed,
+    passProbability,
+    full,
+    noise,
+  } = record;
   return {
     ...{ decisionId, policy, variant, modelVersion, at, served, reason, deferred },
     ...{

@@ -1,8 +1,8 @@
 /** The public twins of a request's rows, for explorers that are private: the same rows, who asked left out. */
 import type { Encoded } from "../core/features/encode.ts";
-import type { Arm } from "../core/variants/arms.ts";
 import { hidePrivate, populationOf, privateColumns, type Twin } from "../core/privacy/columns.ts";
-import type { Scorer, ScoreResult } from "../ports/scorer.ts";
+import type { Arm } from "../core/variants/arms.ts";
+import type { ScoreResult, Scorer } from "../ports/scorer.ts";
 import type { ToScore } from "./scoring.ts";
 
 interface Known extends Twin {

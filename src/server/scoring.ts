@@ -199,7 +199,10 @@ export class Scoring {
     return encode(this.parts.ports.replica.state(policy.name), asked, into);
   }
 
-  private scored(result: ScoreResult, of: { modelVersion: number; encoded: Encoded; publicMean?: Float32Array }): Scored {
+  private scored(
+    result: ScoreResult,
+    of: { modelVersion: number; encoded: Encoded; publicMean?: Float32Array },
+  ): Scored {
     const { modelVersion, encoded, publicMean } = of;
     const scores = scoresOf(result, encoded.n);
     if (scores === undefined) return this.faulty("scores", modelVersion);

@@ -4,10 +4,13 @@ import { type Command, Option } from "commander";
 import type { CompareOptions } from "../../../training/simulate/compare.ts";
 import type { ReportRow } from "../../../training/simulate/report.ts";
 import { BrigandError } from "../../core/errors.ts";
-import { explorers as known } from "../../core/explore/explorers.ts";
+import { explorers as all } from "../../core/explore/explorers.ts";
 import type { Earned } from "../../core/simulator/run.ts";
 import { printJson, printLine, printNote, printTable } from "../output.ts";
 import { startProgress } from "../progress.ts";
+
+/** Private ones are drawn by the server alone, with the operating system's noise. */
+const known = all.filter((explorer) => explorer.private !== true);
 
 interface Options {
   readonly steps: number;

@@ -9,7 +9,10 @@ import { type DecisionRecord, FORMAT_VERSION, NOISE_FORMAT_VERSION, RecordKind }
 import { framesByTime } from "./stream.ts";
 
 /** A decision's line without the floats of its tail. */
-export type DecisionHead = Omit<DecisionRecord, "kind" | "score" | "uncertainty" | "shown" | "candidates" | "publicScore">;
+export type DecisionHead = Omit<
+  DecisionRecord,
+  "kind" | "score" | "uncertainty" | "shown" | "candidates" | "publicScore"
+>;
 
 export interface DecisionQuery {
   readonly layout: Layout;

@@ -32,7 +32,14 @@ export function drawnPrivately(
   // Scores that hide nothing must not be taken for public ones.
   if (publicScore === undefined) throw new BrigandError("CB_NOISE_MISSING", { came: "no public scores came" });
   const { slots, pins } = candidates;
-  const list = rankPrivately({ scores: { score, publicScore }, parameters: arm.parameters, personal, slots, pins, words });
+  const list = rankPrivately({
+    scores: { score, publicScore },
+    parameters: arm.parameters,
+    personal,
+    slots,
+    pins,
+    words,
+  });
   const { epsilon, failed, propensity } = list;
   const noise = { words, weight: Array.from(list.weight), sum: Array.from(list.sum), personal, epsilon };
   const shown = { slots: list.slots, propensity, floor: 0, noise };

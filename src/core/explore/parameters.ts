@@ -9,7 +9,11 @@ import type { Explorer, Parameters } from "./explorer.ts";
  */
 export function parametersOf(explorer: Explorer, overrides: Parameters = {}): Parameters {
   const invalid = (came: string) =>
-    new BrigandError("CB_EXPLORER_PARAMETER_INVALID", { explorer: explorer.name, came, known: known.join(", ") || "none" });
+    new BrigandError("CB_EXPLORER_PARAMETER_INVALID", {
+      explorer: explorer.name,
+      came,
+      known: known.join(", ") || "none",
+    });
   const known = Object.keys(explorer.defaults).map((name) => `${name} (${explorer.ranges[name].join(" to ")})`);
   for (const [name, value] of Object.entries(overrides)) {
     const [least, largest] = Object.hasOwn(explorer.ranges, name) ? explorer.ranges[name] : [1, 0];

@@ -4,7 +4,15 @@
  */
 
 /** First parts of the names of columns that depend on candidates, their place in the list, and everybody's past alone. */
-const PUBLIC_KINDS: ReadonlySet<string> = new Set(["position", "item.count", "item.rate", "item.recent", "item.recency", "number", "rate"]);
+const PUBLIC_KINDS: ReadonlySet<string> = new Set([
+  "position",
+  "item.count",
+  "item.rate",
+  "item.recent",
+  "item.recency",
+  "number",
+  "rate",
+]);
 /** Columns of the request's own strings and numbers: public where they come from a public context column. */
 const REQUEST_KINDS: ReadonlySet<string> = new Set(["segment", "recent", "cross"]);
 const CONTEXT = "context.";

@@ -65,7 +65,8 @@ export function drawIntegers(
 function offsetOf(words: Float64Array, slot: number, sum: number): number {
   const limit = TWO_53 - (TWO_53 % sum);
   let word = -1;
-  for (let at = (slot + 1) * WORDS_A_SLOT - 1; at >= slot * WORDS_A_SLOT; at--) word = words[at] < limit ? words[at] : word;
+  for (let at = (slot + 1) * WORDS_A_SLOT - 1; at >= slot * WORDS_A_SLOT; at--)
+    word = words[at] < limit ? words[at] : word;
   const rest = word - Math.floor(word / sum) * sum;
   return word < 0 ? -1 : rest < 0 ? rest + sum : rest;
 }

@@ -23,7 +23,11 @@ export interface Mechanism {
 }
 
 /** T[0] … T[last]. Exact whole numbers for bits ≤ 53. Cost: one exponential an entry. */
-export function weightTable(given: { readonly last: number; readonly step: number; readonly bits: number }): Float64Array {
+export function weightTable(given: {
+  readonly last: number;
+  readonly step: number;
+  readonly bits: number;
+}): Float64Array {
   const { last, step, bits } = given;
   return Float64Array.from({ length: last + 1 }, (_, q) => Math.round(2 ** bits * Math.exp(-step * q)));
 }

@@ -78,7 +78,10 @@ function publicList({ scores, slots, pins = [] }: PrivateInput, epsilon: number)
   const rest = Array.from(publicScore.keys()).filter((i) => !placed.has(i));
   rest.sort((a, b) => publicScore[b] - publicScore[a] || a - b);
   let next = 0;
-  const list = Int32Array.from({ length: Math.min(slots, publicScore.length) }, (_, slot) => pinned.get(slot) ?? rest[next++]);
+  const list = Int32Array.from(
+    { length: Math.min(slots, publicScore.length) },
+    (_, slot) => pinned.get(slot) ?? rest[next++],
+  );
   const ones = new Float64Array(list.length).fill(1);
   return { slots: list, weight: ones, sum: ones, propensity: ones, epsilon, failed: true };
 }

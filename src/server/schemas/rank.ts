@@ -22,7 +22,8 @@ export const RankBody = Type.Object(
     consent: Type.Optional(
       Type.Array(Id("A purpose, such as serve_personalised."), {
         maxItems: PURPOSES_MAX,
-        description: "What the user consents to; without serve_personalised a private policy ranks by public data alone.",
+        description:
+          "What the user consents to; without serve_personalised a private policy ranks by public data alone.",
       }),
     ),
     context: Type.Optional(FeaturesSchema),

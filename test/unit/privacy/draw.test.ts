@@ -57,7 +57,10 @@ describe("the integer draw", () => {
     const limit = 2 ** 53 - (2 ** 53 % (2 ** 41 + 1));
     const refused = limit;
     const run = (words: number[]) => drawIntegers({ weight, slots: 1, words: Float64Array.from(words) });
-    expect(run([refused, HIGHEST, 0, ...six(2 ** 40).slice(3)])).toMatchObject({ slots: Int32Array.of(0), failed: false });
+    expect(run([refused, HIGHEST, 0, ...six(2 ** 40).slice(3)])).toMatchObject({
+      slots: Int32Array.of(0),
+      failed: false,
+    });
     expect(run([...six(refused).slice(1), 2 ** 40]).slots).toEqual(Int32Array.of(1));
     expect(run([limit - 1, ...six(0).slice(1)]).slots).toEqual(Int32Array.of(1));
     expect(run(six(refused)).failed).toBe(true);
@@ -89,7 +92,9 @@ describe("a private list", () => {
       const slots = 1 + (i % 4);
       const scores = { score: scoresLike("ordinary", n, u).score, publicScore: scoresLike("tied", n, u).score };
       const list = rankPrivately({ scores, parameters, personal: i % 3 > 0, slots, words: noise.words(slots) });
-      const left = new Map(weightsBySpelledOut(i % 3 > 0 ? scores.score : scores.publicScore, scores.publicScore).entries());
+      const left = new Map(
+        weightsBySpelledOut(i % 3 > 0 ? scores.score : scores.publicScore, scores.publicScore).entries(),
+      );
       list.slots.forEach((item, slot) => {
         const sum = [...left.values()].reduce((a, b) => a + b, 0n);
         const own = left.get(item) ?? 0n;
@@ -117,7 +122,14 @@ describe("a private list", () => {
     const list = rankPrivately({ scores, parameters, personal: true, slots: 3, pins: [], words });
     expect(list).toMatchObject({ failed: true, slots: Int32Array.of(1, 3, 2), propensity: Float64Array.of(1, 1, 1) });
     expect(list.epsilon).toBeGreaterThan(0);
-    const pinned = rankPrivately({ scores, parameters, personal: true, slots: 3, pins, words: hexOf([...six(HIGHEST), ...six(0), ...six(0)]) });
+    const pinned = rankPrivately({
+      scores,
+      parameters,
+      personal: true,
+      slots: 3,
+      pins,
+      words: hexOf([...six(HIGHEST), ...six(0), ...six(0)]),
+    });
     expect(pinned.slots).toEqual(Int32Array.of(1, 0, 3));
   });
 

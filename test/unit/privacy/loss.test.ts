@@ -10,7 +10,17 @@ import { publicSteps, weightsOf } from "../../../src/core/privacy/grid.ts";
 import { mechanismOf } from "../../../src/core/privacy/mechanism.ts";
 import { rankPrivately } from "../../../src/core/privacy/rank.ts";
 import { listsOf } from "../../conformance/explore/definitions.ts";
-import { equals, exactly, exceeds, expBelow, type Fraction, fraction, ONE, over, times } from "../../support/rational.ts";
+import {
+  equals,
+  exactly,
+  exceeds,
+  expBelow,
+  type Fraction,
+  fraction,
+  ONE,
+  over,
+  times,
+} from "../../support/rational.ts";
 import { hexOf } from "../../support/seededNoise.ts";
 
 const PARAMETERS = parametersOf(privatePlackettLuce, { range: 3, residual: 2, step: 0.4, scoreGrid: 1, bits: 16 });
