@@ -64,6 +64,19 @@ const codeRules: readonly Rule[] = [
     within: /^(?!workers\/[^/]+\/processor\.ts$)/,
   },
   {
+    name: "one source of privacy noise",
+    pattern: /\bsystemNoise\b/,
+    instead: "ports.random.noise, which the composition root gives",
+    except: ["src/adapters/crypto/noise.ts", "src/server/main.ts"],
+  },
+  {
+    name: "one place that draws privately",
+    pattern: /\b(?:rankPrivately|drawIntegers)\b/,
+    instead: "drawnPrivately (src/core/decide/choosePrivately.ts) to serve, replayOf to repeat",
+    within: /^(?!src\/core\/privacy\/)/,
+    except: ["src/core/decide/choosePrivately.ts", "src/core/decide/replay.ts"],
+  },
+  {
     name: "no system calls in the core",
     pattern: /\bprocess\.|\bperformance\.now\b|\bsetTimeout\(|\bsetInterval\(/,
     instead: "an argument: the core has no clock, no timers and no process",
@@ -78,6 +91,12 @@ const importRules: readonly Rule[] = [
     pattern: /^(?!src\/core\/|typebox$|typebox\/)/,
     instead: "a port in src/ports and an argument",
     within: /^src\/core\//,
+  },
+  {
+    name: "privacy noise never comes from a seed",
+    pattern: /^src\/core\/math\/random\.ts$/,
+    instead: "words of the noise port, as data",
+    within: /^src\/(?:core\/privacy|adapters\/crypto\/noise\.ts)/,
   },
   {
     name: "ports import only the core",

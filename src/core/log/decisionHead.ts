@@ -5,7 +5,10 @@
 import { quoted } from "../codec/quoted.ts";
 import type { DecisionRecord } from "./records.ts";
 
-type Head = Omit<DecisionRecord, "kind" | "itemsText" | "score" | "uncertainty" | "shown" | "candidates" | "publicScore">;
+type Head = Omit<
+  DecisionRecord,
+  "kind" | "itemsText" | "score" | "uncertainty" | "shown" | "candidates" | "publicScore"
+>;
 /** What lines have in common until a setting or the model changes. */
 type Shared = Pick<
   Head,

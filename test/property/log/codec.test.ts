@@ -20,12 +20,12 @@ const floats = (length: number) =>
   fc.float32Array({ noNaN: true, noDefaultInfinity: true, minLength: length, maxLength: length });
 
 const decision: fc.Arbitrary<DecisionRecord> = fc
-  .record({ n: fc.nat(6), slotsMax: fc.nat(6), columns: fc.nat(5), full: fc.boolean() })
-  .chain(({ n, slotsMax, columns, full }) => {
+  .record({ n: fc.nat(6), slotsMax: fc.nat(6), columns: fc.nat(5), full: fc.boolean(), noisy: fc.boolean() })
+  .chain(({ n, slotsMax, columns, full, noisy }) => {
     const slots = Math.min(n, slotsMax);
     return fc.record({
       kind: fc.constant(RecordKind.decision),
-      v: fc.constant(1),
+      v: fc.constant(noisy ? 2 : 1),
       id,
       workspace: id,
       policy: id,
@@ -61,8 +61,14 @@ const decision: fc.Arbitrary<DecisionRecord> = fc
       uncertainty: floats(n),
       shown: floats(slots * columns),
       ...(full ? { candidates: floats(n * columns) } : {}),
+      ...(noisy ? { noise: noiseOf(slots), publicScore: floats(n) } : {}),
     }) as fc.Arbitrary<DecisionRecord>;
   });
+
+function noiseOf(slots: number) {
+  const whole = fc.array(fc.maxSafeNat(), { minLength: slots, maxLength: slots });
+  return fc.record({ words: id, weight: whole, sum: whole, personal: fc.boolean(), epsilon: real });
+}
 
 function framed(kind: number, payload: Uint8Array, offset: number) {
   const bytes = new Uint8Array([
