@@ -9,13 +9,21 @@ import { type Encoded, encode } from "./features/encode.ts";
 import type { PolicyState } from "./features/policyState.ts";
 import { readRequest } from "./features/request.ts";
 import { Schema } from "./features/schema.ts";
+import { FACTOR_COLUMNS } from "./features/factor.ts";
 import { FeatureState } from "./features/state.ts";
 import { Clocks, clockOf } from "./join/clocks.ts";
 import { Join } from "./join/join.ts";
 import type { Operation } from "./join/operations.ts";
 import { OperationKind } from "./join/operations.ts";
 import type { OperationStore } from "./join/ports.ts";
-import type { DecisionRecord, InteractionRecord, LogRecord, RankingRecord, SettingsRecord } from "./log/records.ts";
+import type {
+  DecisionRecord,
+  InteractionRecord,
+  LogRecord,
+  RankingRecord,
+  SettingsRecord,
+  VectorsRecord,
+} from "./log/records.ts";
 import { RecordKind } from "./log/records.ts";
 import { type PolicySettings, withDefaults } from "./settings/policy.ts";
 import { Experiment, SUBJECTS_MAX } from "./variants/experiment.ts";
@@ -83,6 +91,7 @@ export class Pipeline {
   apply(record: LogRecord, time: TimeMs, stream: string): void {
     const clock = clockOf(stream);
     if (record.kind === RecordKind.end) return this.end(record.stream ?? stream);
+    if (record.kind === RecordKind.vectors) return this.vectors(record);
     this.join.advance(clock, this.clocks.advance(stream, time));
     switch (record.kind) {
       case RecordKind.decision:
@@ -110,6 +119,14 @@ export class Pipeline {
     const period = periodOf(settings);
     if (!samePeriod(period, this.state.experiment.period))
       this.store.append({ kind: OperationKind.variants, ...period, since });
+  }
+
+  /** A log line of no clock. Vectors that are not newer than those in force change nothing. */
+  private vectors(record: VectorsRecord): void {
+    if (record.version <= (this.state.features.vectors?.value.version ?? 0)) return;
+    if (!this.state.schema.columns.includes(FACTOR_COLUMNS[0]))
+      this.store.append({ kind: OperationKind.schema, columns: FACTOR_COLUMNS });
+    this.emit({ ...record, kind: OperationKind.vectors });
   }
 
   /** Nothing more comes of the stream: an import's decisions settle and close at once. */

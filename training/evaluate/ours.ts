@@ -1,6 +1,10 @@
 /** The platform itself, offline: every ranking encoded and scored from what was known strictly before it. */
 import type { EventRecord } from "../../src/core/events/toRecord.ts";
+import type { Position } from "../../src/core/domain.ts";
+import type { VectorsValue } from "../../src/core/embed/vectors.ts";
 import type { Encoded } from "../../src/core/features/encode.ts";
+import type { Operation } from "../../src/core/join/operations.ts";
+import { RecordKind } from "../../src/core/log/records.ts";
 import { defaultBounds, Pipeline } from "../../src/core/pipeline.ts";
 import { defaultSettings, type PolicySettings } from "../../src/core/settings/policy.ts";
 import { Learner } from "../learner/learner.ts";
@@ -15,6 +19,10 @@ export interface OursOptions {
   readonly every: number;
   readonly settings?: Partial<PolicySettings>;
   readonly onProgress?: (done: number, total: number) => void;
+  /** New item vectors where they are due before a ranking. @param place number of the ranking. */
+  readonly vectorsAt?: (place: number, pipeline: Pipeline) => VectorsValue | undefined;
+  /** Sees every operation. */
+  readonly onOperation?: (operation: Operation, position: Position) => void;
 }
 
 /** Scores of each judged ranking's list, and the learner at the end. @param records by time. */
@@ -30,6 +38,7 @@ export function ourScores(records: readonly EventRecord[], split: Split, options
     solveAt = rankings + Math.min(options.every, Math.ceil(rankings / 10));
   };
   const store = memoryStore((operation, position) => {
+    options.onOperation?.(operation, position);
     if (!pipeline.state.features.itemsFrozen) learner?.add(operation, position);
   });
   const pipeline = new Pipeline({
@@ -46,7 +55,14 @@ export function ourScores(records: readonly EventRecord[], split: Split, options
     },
   });
   learner = new Learner(pipeline.state.schema.columns);
+  let place = 0;
   for (let i = 0; i < records.length; i++) {
+    if (records[i].kind === RecordKind.ranking) {
+      const frozen = options.frozen && records[i].at >= split.cut;
+      const value = frozen ? undefined : options.vectorsAt?.(place++, pipeline);
+      if (value !== undefined)
+        pipeline.apply({ ...value, kind: RecordKind.vectors }, records[i].at, "import-evaluate");
+    }
     pipeline.apply(records[i], records[i].at, "import-evaluate");
     if (i % 1000 === 0) options.onProgress?.(i, records.length);
   }

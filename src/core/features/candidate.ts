@@ -1,5 +1,6 @@
 /** A candidate as the encoder sees it: its history, its declared features, and the part of its row that does not change. */
 import type { Item, ItemId } from "../domain.ts";
+import type { Vectors } from "../embed/vectors.ts";
 import type { CatalogueItem } from "./catalogue.ts";
 import type { Plan } from "./plan.ts";
 import type { PolicyState } from "./policyState.ts";
@@ -13,6 +14,8 @@ export interface Candidate {
   readonly template: Float32Array;
   readonly vector: Vector;
   readonly history: History;
+  /** [b, v…] under `vectors`: worked out once between two sets of vectors. */
+  readonly factor: { vectors: Vectors | undefined; vector: Float64Array };
 }
 
 /** What the item's past makes of its columns, as of `changes` of the state: worked out once between two changes. */
@@ -40,6 +43,7 @@ interface View {
 
 /** Most views kept; past it all are dropped and made again. */
 const VIEWS_MAX = 200_000;
+const NO_VECTOR = new Float64Array(0);
 const NO_NUMBERS: ReadonlyMap<number, number> = new Map();
 const NO_TOKENS: ReadonlyMap<number, Int32Array> = new Map();
 
@@ -107,6 +111,7 @@ function build(
     template: templateOf(state, plan, numbers),
     vector: vectorOf(state, plan, tokens),
     history,
+    factor: noFactor(),
   };
 }
 
@@ -119,7 +124,11 @@ function overlaid(
   const tokens = given.tokens.size === 0 ? stored.tokens : new Map([...stored.tokens, ...given.tokens]);
   const template = numbers === stored.numbers ? stored.template : templateOf(state, plan, numbers);
   const vector = tokens === stored.tokens ? stored.vector : vectorOf(state, plan, tokens);
-  return { stats: stored.stats, numbers, tokens, template, vector, history: stored.history };
+  return { stats: stored.stats, numbers, tokens, template, vector, history: stored.history, factor: noFactor() };
+}
+
+function noFactor(): Candidate["factor"] {
+  return { vectors: undefined, vector: NO_VECTOR };
 }
 
 function templateOf(state: PolicyState, plan: Plan, numbers: ReadonlyMap<number, number>): Float32Array {

@@ -5,6 +5,7 @@
 import type { Features, Item, Subject, TimeMs } from "../domain.ts";
 import { affinities } from "./affinity.ts";
 import { type Candidate, type History, resolve } from "./candidate.ts";
+import { factorColumns } from "./factor.ts";
 import type { Plan } from "./plan.ts";
 import type { PolicyState } from "./policyState.ts";
 import { relatives } from "./relative.ts";
@@ -56,6 +57,7 @@ export function encode(state: PolicyState, request: EncodeRequest, into?: Pick<E
   }
   itemColumns(state.features, { plan, candidates, dense, request });
   tokenRates(state.features, plan, candidates, dense);
+  factorColumns(state, { plan, candidates, ids: request.items, dense, subject: request.subject });
   if (request.subject !== undefined) affinities(state, { plan, candidates, dense, subject: request.subject });
   segmentColumns(state.features, { plan, candidates, dense, segments: read.segments });
   for (const cross of plan.crosses) {

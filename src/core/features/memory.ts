@@ -19,6 +19,8 @@ export class UserMemory {
   item = new Int32Array(8);
   reward = new Float32Array(8);
   expected = new Float32Array(8);
+  /** Grows with every change: what is worked out from the memory stands while it stands. */
+  changes = 0;
   private decision = new Int32Array(8);
 
   save() {
@@ -32,6 +34,7 @@ export class UserMemory {
 
   /** A reward for a shown row. */
   observe(decision: DecisionId, row: Observation): void {
+    this.changes++;
     const at = this.find(hash(decision), row.item);
     if (at >= 0) this.reward[at] = row.reward;
     else this.push(hash(decision), row);
@@ -39,13 +42,16 @@ export class UserMemory {
 
   /** A settled row; kept as it is if a positive of the same decision entered before. */
   pass(decision: DecisionId, row: Observation): void {
-    if (this.find(hash(decision), row.item) < 0) this.push(hash(decision), row);
+    if (this.find(hash(decision), row.item) >= 0) return;
+    this.changes++;
+    this.push(hash(decision), row);
   }
 
   /** The row was not seen after all. */
   forget(decision: DecisionId, item: number): void {
     const at = this.find(hash(decision), item);
     if (at < 0) return;
+    this.changes++;
     for (const column of [this.item, this.reward, this.expected, this.decision]) column.copyWithin(at, at + 1, this.n);
     this.n--;
   }

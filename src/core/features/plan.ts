@@ -46,6 +46,10 @@ export const BUILTIN = [
   "item.recency",
   "seen.positive",
   "seen.passed",
+  "factor.score",
+  "factor.item",
+  "factor.personal",
+  "factor.spread",
 ] as const;
 
 export function compilePlan(columns: readonly string[], vocabulary: Vocabulary, fields: number): Plan {

@@ -5,6 +5,7 @@
 import type { ItemId, Subject, TimeMs } from "../domain.ts";
 import type { LearnOperation, Operation, PositiveOperation, UnlearnOperation } from "../join/operations.ts";
 import { OperationKind } from "../join/operations.ts";
+import { Vectors } from "../embed/vectors.ts";
 import { allTokens, type Catalogue, type CatalogueItem } from "./catalogue.ts";
 import { UserMemory } from "./memory.ts";
 
@@ -58,6 +59,8 @@ export class FeatureState {
   changes = 0;
   /** Evaluation only: what happened to items stands still, users' own memories go on. */
   itemsFrozen = false;
+  /** In force from the log line that brought them. */
+  vectors: Vectors | undefined;
   pairs = 0;
   /** Tallies not kept because of `pairRatesMax`. */
   pairsRefused = 0;
@@ -84,6 +87,7 @@ export class FeatureState {
     if (operation.kind === OperationKind.positive) this.positive(operation);
     else if (operation.kind === OperationKind.learn) this.learn(operation);
     else if (operation.kind === OperationKind.unlearn) this.unlearn(operation);
+    else if (operation.kind === OperationKind.vectors) this.vectors = new Vectors(operation);
   }
 
   item(id: ItemId): ItemStats {

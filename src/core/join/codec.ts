@@ -8,6 +8,10 @@ const noTail: readonly Float32Array[] = [];
 
 export function encodeOperation(operation: Operation): Uint8Array {
   const { kind } = operation;
+  if (kind === OperationKind.vectors) {
+    const { values, ...head } = operation;
+    return packPayload(JSON.stringify({ ...head, kind: undefined }), [values]);
+  }
   const rows = kind === OperationKind.learn || kind === OperationKind.correct || kind === OperationKind.unlearn;
   if (!rows) return packPayload(JSON.stringify({ ...operation, kind: undefined }), noTail);
   const { dense, ...head } = operation;
@@ -26,6 +30,7 @@ export function decodeOperation(frame: Frame): Operation {
   ) {
     operation.dense = floats;
   }
+  if (frame.kind === OperationKind.vectors) operation.values = floats;
   return operation as Operation;
 }
 

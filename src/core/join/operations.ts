@@ -5,6 +5,7 @@
 
 import type { DecisionId, ItemId, Position, Served, Subject, TimeMs } from "../domain.ts";
 import type { Variant } from "../settings/variants.ts";
+import type { VectorsValue } from "../embed/vectors.ts";
 
 export const OperationKind = {
   commit: 1,
@@ -15,6 +16,7 @@ export const OperationKind = {
   unlearn: 6,
   close: 7,
   variants: 8,
+  vectors: 9,
 } as const;
 export type OperationKind = (typeof OperationKind)[keyof typeof OperationKind];
 
@@ -113,6 +115,11 @@ export interface VariantsOperation {
   readonly since: TimeMs;
 }
 
+/** From here on rankings are encoded with these item vectors. */
+export interface VectorsOperation extends VectorsValue {
+  readonly kind: typeof OperationKind.vectors;
+}
+
 export type Operation =
   | SchemaOperation
   | PositiveOperation
@@ -120,7 +127,8 @@ export type Operation =
   | CorrectOperation
   | UnlearnOperation
   | CloseOperation
-  | VariantsOperation;
+  | VariantsOperation
+  | VectorsOperation;
 
 /** End of a round of the writer: which bytes of which raw streams it consumed, in this order. */
 export interface Commit {

@@ -8,7 +8,14 @@ import { BrigandError } from "../errors.ts";
 import { decisionHead } from "./decisionHead.ts";
 import type { Frame } from "./frame.ts";
 import { headEnd, packPayload, unpackPayload } from "./payload.ts";
-import { type DecisionRecord, FORMAT_VERSION, type LogRecord, NOISE_FORMAT_VERSION, RecordKind } from "./records.ts";
+import {
+  type DecisionRecord,
+  FORMAT_VERSION,
+  type LogRecord,
+  NOISE_FORMAT_VERSION,
+  RecordKind,
+  type VectorsRecord,
+} from "./records.ts";
 
 const known: ReadonlySet<number> = new Set(Object.values(RecordKind));
 const noTail: readonly Float32Array[] = [];
@@ -17,7 +24,12 @@ const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 /** The payload of a record's frame, whose kind is `record.kind`. */
 export function encodeRecord(record: LogRecord): Uint8Array {
   if (record.kind === RecordKind.decision) return encodeDecision(record);
+  if (record.kind === RecordKind.vectors) return encodeVectors(record);
   return packPayload(JSON.stringify({ ...record, kind: undefined }), noTail);
+}
+
+function encodeVectors({ values, ...head }: VectorsRecord): Uint8Array {
+  return packPayload(JSON.stringify({ ...head, kind: undefined }), [values]);
 }
 
 /**
@@ -50,6 +62,7 @@ export function decodeRecord(frame: Frame): LogRecord {
   }
   const { head, floats } = unpackPayload(frame.payload);
   const record = { kind: frame.kind, ...parseHead(head, frame) } as LogRecord;
+  if (record.kind === RecordKind.vectors) return { ...record, values: floats };
   return record.kind === RecordKind.decision ? withTail(record, floats, frame) : record;
 }
 

@@ -7,6 +7,7 @@
  * two are the same.
  */
 import type { DecisionId, Features, Item, ItemId, Json, Served, Subject, TimeMs } from "../domain.ts";
+import type { VectorsValue } from "../embed/vectors.ts";
 import type { PolicySettings } from "../settings/policy.ts";
 
 export const FORMAT_VERSION = 1;
@@ -28,6 +29,8 @@ export const RecordKind = {
   undurable: 10,
   /** The policy's settings from here on, in full. */
   settings: 11,
+  /** Learned item vectors, in force from here on. */
+  vectors: 12,
 } as const;
 export type RecordKind = (typeof RecordKind)[keyof typeof RecordKind];
 
@@ -177,8 +180,14 @@ export interface SettingsRecord {
   readonly at: TimeMs;
 }
 
+/** Written by the embed job; its head is JSON, `values` is the tail. */
+export interface VectorsRecord extends VectorsValue {
+  readonly kind: typeof RecordKind.vectors;
+}
+
 export type LogRecord =
   | SettingsRecord
+  | VectorsRecord
   | DecisionRecord
   | RewardRecord
   | ActivateRecord
