@@ -3,6 +3,7 @@
  * `packTree(savePipeline(p))` is the same for equal pipelines, bit for bit.
  */
 import type { Features, ItemId, Subject } from "./domain.ts";
+import { canonical, Vectors, type VectorsValue } from "./embed/vectors.ts";
 import type { Catalogue, CatalogueItem } from "./features/catalogue.ts";
 import type { Discovery } from "./features/discover.ts";
 import { UserMemory } from "./features/memory.ts";
@@ -29,6 +30,8 @@ export interface SavedState {
   readonly pairs: [kept: number, refused: number];
   /** Absent in snapshots of before variants. */
   readonly experiment?: SavedExperiment;
+  /** Absent until the policy has some. */
+  readonly vectors?: VectorsValue;
 }
 
 export interface SavedPipeline {
@@ -70,6 +73,7 @@ function saveState({ catalogue, features, schema, experiment }: PolicyState): Sa
     total: features.total,
     pairs: [features.pairs, features.pairsRefused],
     experiment: experiment.save(),
+    vectors: features.vectors && canonical(features.vectors.value),
   };
 }
 
@@ -95,6 +99,7 @@ function loadFeatures(features: FeatureState, saved: SavedState): void {
   features.total.n = saved.total.n;
   features.total.sum = saved.total.sum;
   [features.pairs, features.pairsRefused] = saved.pairs;
+  if (saved.vectors !== undefined) features.vectors = new Vectors(saved.vectors);
 }
 
 function saveJoin(join: Join) {

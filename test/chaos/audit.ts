@@ -113,7 +113,8 @@ export class Audit {
   }
 
   private note(operation: Operation): void {
-    if (operation.kind === OperationKind.schema || operation.kind === OperationKind.variants) return;
+    const { schema, variants, vectors } = OperationKind;
+    if (operation.kind === schema || operation.kind === variants || operation.kind === vectors) return;
     const recorded = this.of(operation.decision);
     if (operation.kind === OperationKind.learn) {
       recorded.learns++;

@@ -23,7 +23,7 @@ export interface TrainOptions {
 }
 
 export interface Trained {
-  readonly value: Omit<VectorsValue, "version" | "learnedTo">;
+  readonly value: Omit<VectorsValue, "version" | "learnedTo" | "rows">;
   /** Mean −log p of a row before each step, in nats. */
   readonly losses: readonly number[];
 }
@@ -72,7 +72,8 @@ export function trainVectors(
   values.set(parameters.tower, parameters.own.length);
   const { fields, tokens, numbers } = content;
   const { items, low, high } = data;
-  return { value: { dimension, rows: rows.kept, low, high, items, fields, tokens, numbers, values }, losses };
+  const loss = losses[losses.length - 1];
+  return { value: { dimension, loss, low, high, items, fields, tokens, numbers, values }, losses };
 }
 
 /** B = C θ + Δ in Float64. */

@@ -12,9 +12,11 @@ export interface VectorsValue {
   readonly version: number;
   /** d: length of a vector without its bias. */
   readonly dimension: number;
-  /** Rows learned from, all of them before `learnedTo` of the joined log. */
+  /** Rows that the policy had learned since its log began, all before `learnedTo` of the joined log. */
   readonly rows: number;
   readonly learnedTo: Position;
+  /** Mean −log p of an answer in the last step of the training, in nats a row. */
+  readonly loss: number;
   /** Rewards from `low` to `high` are answers from 0 to 1. */
   readonly low: number;
   readonly high: number;
@@ -32,6 +34,12 @@ export interface VectorsValue {
 export interface Content {
   readonly numbers: ReadonlyMap<number, number>;
   readonly tokens: ReadonlyMap<number, Int32Array>;
+}
+
+/** The fields in one order and nothing else: what is equal has equal bytes. */
+export function canonical(value: VectorsValue): VectorsValue {
+  const { version, dimension, rows, learnedTo, loss, low, high, items, fields, tokens, numbers, values } = value;
+  return { version, dimension, rows, learnedTo, loss, low, high, items, fields, tokens, numbers, values };
 }
 
 /** A standardised number beyond it counts as it. */

@@ -5,7 +5,7 @@
 import type { ItemId, Subject, TimeMs } from "../domain.ts";
 import type { LearnOperation, Operation, PositiveOperation, UnlearnOperation } from "../join/operations.ts";
 import { OperationKind } from "../join/operations.ts";
-import { Vectors } from "../embed/vectors.ts";
+import { canonical, Vectors } from "../embed/vectors.ts";
 import { allTokens, type Catalogue, type CatalogueItem } from "./catalogue.ts";
 import { UserMemory } from "./memory.ts";
 
@@ -87,7 +87,7 @@ export class FeatureState {
     if (operation.kind === OperationKind.positive) this.positive(operation);
     else if (operation.kind === OperationKind.learn) this.learn(operation);
     else if (operation.kind === OperationKind.unlearn) this.unlearn(operation);
-    else if (operation.kind === OperationKind.vectors) this.vectors = new Vectors(operation);
+    else if (operation.kind === OperationKind.vectors) this.vectors = new Vectors(canonical(operation));
   }
 
   item(id: ItemId): ItemStats {
