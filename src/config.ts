@@ -103,6 +103,14 @@ export const ConfigSchema = Type.Object({
   retrainIntervalMs: ms(1 * SECOND, "Least time between two trainings of a policy"),
   modelVersionsKept: count(10, "Versions of a policy's model kept on disk"),
 
+  // Item vectors
+  embedBackend: choice(
+    ["auto", "wasm", "native"],
+    "auto",
+    "What learns item vectors: native TensorFlow where it is assembled, or WebAssembly",
+  ),
+  embedIntervalMs: ms(1 * MINUTE, "Least time between two trainings of a policy's item vectors"),
+
   // Interactions as Parquet
   compactIntervalMs: ms(1 * MINUTE, "Longest that closed decisions wait before they are written as Parquet"),
   compactRowsMax: count(50_000, "Closed rows of a policy that do not wait that long"),

@@ -393,6 +393,11 @@ export const errorTable = {
     message: 'A policy must have one {job} at a time; another process is at that of "{policy}".',
     hint: "Wait until it ends. A running worker retrains and compacts by itself.",
   },
+  CB_TENSORFLOW_MISSING: {
+    status: 500,
+    message: "Native TensorFlow must load where EMBED_BACKEND is native; it does not: {problem}.",
+    hint: "Run npm run setup:tensorflow (Linux x64), or set EMBED_BACKEND to auto: WebAssembly does the same, slower.",
+  },
   CB_DATA_DIR_BUSY: {
     status: 409,
     message: "DATA_DIR must be used by one brigand start at a time; process {pid} runs on {path}.",

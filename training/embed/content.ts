@@ -72,14 +72,17 @@ function frequentTokens(known: Known, vocabulary: Vocabulary): number[] {
 }
 
 function numbersOf(known: Known, vocabulary: Vocabulary) {
-  return vocabulary.numberFields.slice(0, 512).flatMap(({ name }, field) => {
-    const values = known.flatMap((content) => {
-      const value = content?.numbers.get(field);
-      return value === undefined || Number.isNaN(value) ? [] : [value];
-    });
-    if (values.length < Math.max(2, known.length / 20)) return [];
-    const centre = values.reduce((sum, value) => sum + value, 0) / values.length;
-    const sd = Math.sqrt(values.reduce((sum, value) => sum + (value - centre) ** 2, 0) / values.length);
-    return sd > 1e-6 * (1 + Math.abs(centre)) ? [{ name, field, centre, scale: 1 / sd }] : [];
-  }).slice(0, TOWER_NUMBERS_MAX);
+  return vocabulary.numberFields
+    .slice(0, 512)
+    .flatMap(({ name }, field) => {
+      const values = known.flatMap((content) => {
+        const value = content?.numbers.get(field);
+        return value === undefined || Number.isNaN(value) ? [] : [value];
+      });
+      if (values.length < Math.max(2, known.length / 20)) return [];
+      const centre = values.reduce((sum, value) => sum + value, 0) / values.length;
+      const sd = Math.sqrt(values.reduce((sum, value) => sum + (value - centre) ** 2, 0) / values.length);
+      return sd > 1e-6 * (1 + Math.abs(centre)) ? [{ name, field, centre, scale: 1 / sd }] : [];
+    })
+    .slice(0, TOWER_NUMBERS_MAX);
 }

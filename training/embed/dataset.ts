@@ -71,5 +71,5 @@ function rewardScale(rewards: number[]): { low: number; high: number } | undefin
   const low = sorted[Math.floor(0.01 * sorted.length)];
   const above = sorted.filter((reward) => reward > low);
   if (above.length === 0) return undefined;
-  return { low, high: above[Math.floor(0.99 * (above.length - 1))] };
+  return { low, high: above[Math.ceil(0.99 * (above.length - 1))] };
 }

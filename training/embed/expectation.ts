@@ -3,7 +3,7 @@
  * curvature Qᵢ and pull rᵢ of the quadratic bound ½ BᵀQB − rᵀB in its B = [b, v]. Curvatures of rows are all that is
  * kept between steps.
  */
-import { bend, condition, emptyEvidence, type Evidence, standardNormal } from "../../src/core/embed/posterior.ts";
+import { bend, condition, type Evidence, emptyEvidence, standardNormal } from "../../src/core/embed/posterior.ts";
 import { type Dataset, PLACES } from "./dataset.ts";
 
 export interface Expected {
@@ -140,7 +140,10 @@ function gather(sums: Sums, { data, evidence, gaussian, from, places }: Known): 
   }
 }
 
-function expected(sums: Sums, { rows, users, places }: { rows: number; users: number; places: Float64Array }): Expected {
+function expected(
+  sums: Sums,
+  { rows, users, places }: { rows: number; users: number; places: Float64Array },
+): Expected {
   const { width, pull } = sums;
   const size = (width * (width + 1)) / 2;
   const items = pull.length / width;
@@ -159,7 +162,10 @@ function expected(sums: Sums, { rows, users, places }: { rows: number; users: nu
     pull: Float32Array.from(pull),
     mean: sums.mean.map((sum) => sum / users),
     square: sums.square.map((sum) => sum / users),
-    places: centred(places.map((_, p) => sums.placePull[p] / (sums.placeWeight[p] + 1)), sums.placeWeight),
+    places: centred(
+      places.map((_, p) => sums.placePull[p] / (sums.placeWeight[p] + 1)),
+      sums.placeWeight,
+    ),
     loss: sums.loss / Math.max(1, rows),
   };
 }

@@ -111,8 +111,7 @@ interface Descent {
 
 function descend(tf: Tf, { x: start, rest: first, scale, applied, steps }: Descent): Pair {
   const preconditioned = (r: Pair): Pair => ({ tower: tf.div(r.tower, scale.tower), own: tf.div(r.own, scale.own) });
-  const inner = (a: Pair, b: Pair): Tensor =>
-    tf.add(tf.sum(tf.mul(a.tower, b.tower)), tf.sum(tf.mul(a.own, b.own)));
+  const inner = (a: Pair, b: Pair): Tensor => tf.add(tf.sum(tf.mul(a.tower, b.tower)), tf.sum(tf.mul(a.own, b.own)));
   const moved = (a: Pair, by: Tensor, b: Pair): Pair => ({
     tower: tf.add(a.tower, tf.mul(b.tower, by)),
     own: tf.add(a.own, tf.mul(b.own, by)),
@@ -147,7 +146,10 @@ function rowOf(tf: Tf, [bias, vector]: readonly [number, number], width: number)
 
 /** 1 a row; next to nothing for the constant, the last input. */
 function freeConstant(tf: Tf, inputs: number): Tensor2D {
-  return tf.tensor2d(Float32Array.from({ length: inputs }, (_, row) => (row === inputs - 1 ? 1e-3 : 1)), [inputs, 1]);
+  return tf.tensor2d(
+    Float32Array.from({ length: inputs }, (_, row) => (row === inputs - 1 ? 1e-3 : 1)),
+    [inputs, 1],
+  );
 }
 
 function diagonalOf(curvature: Float32Array, width: number): Float32Array {

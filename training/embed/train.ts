@@ -63,7 +63,14 @@ export function trainVectors(
     losses.push(known.loss);
     onStep?.(step + 1, steps, known.loss);
     const { curvature, pull } = known;
-    parameters = maximise(backend.tf, parameters, { operator, width, curvature, pull, precision, steps: GRADIENT_STEPS });
+    parameters = maximise(backend.tf, parameters, {
+      operator,
+      width,
+      curvature,
+      pull,
+      precision,
+      steps: GRADIENT_STEPS,
+    });
     parameters = standardised(parameters, known, dimension);
   }
   operator.dispose();

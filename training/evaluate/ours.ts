@@ -1,7 +1,8 @@
 /** The platform itself, offline: every ranking encoded and scored from what was known strictly before it. */
-import type { EventRecord } from "../../src/core/events/toRecord.ts";
+
 import type { Position } from "../../src/core/domain.ts";
 import type { VectorsValue } from "../../src/core/embed/vectors.ts";
+import type { EventRecord } from "../../src/core/events/toRecord.ts";
 import type { Encoded } from "../../src/core/features/encode.ts";
 import type { Operation } from "../../src/core/join/operations.ts";
 import { RecordKind } from "../../src/core/log/records.ts";
@@ -60,8 +61,7 @@ export function ourScores(records: readonly EventRecord[], split: Split, options
     if (records[i].kind === RecordKind.ranking) {
       const frozen = options.frozen && records[i].at >= split.cut;
       const value = frozen ? undefined : options.vectorsAt?.(place++, pipeline);
-      if (value !== undefined)
-        pipeline.apply({ ...value, kind: RecordKind.vectors }, records[i].at, "import-evaluate");
+      if (value !== undefined) pipeline.apply({ ...value, kind: RecordKind.vectors }, records[i].at, "import-evaluate");
     }
     pipeline.apply(records[i], records[i].at, "import-evaluate");
     if (i % 1000 === 0) options.onProgress?.(i, records.length);

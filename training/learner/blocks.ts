@@ -77,9 +77,18 @@ const PER_SIZE = 4;
 
 /**
  * Keeps the number of blocks logarithmic in rows. Sizes are powers of two of `rows`, mostly oldest and largest first;
- * a block of another size between two of one size (long lists, rows not seen) goes with them.
+ * a block of another size between two of one size (long lists, rows not seen) goes with them. Blocks on both sides of
+ * `boundary`, a log position, are never merged.
  */
-export function compactBlocks(blocks: Block[], rows: number): void {
+export function compactBlocks(blocks: Block[], rows: number, boundary: number = 0): void {
+  const start = blocks.findIndex(({ from }) => from >= boundary);
+  if (start > 0) {
+    const after = blocks.splice(start);
+    compactBlocks(blocks, rows);
+    compactBlocks(after, rows);
+    blocks.push(...after);
+    return;
+  }
   for (let size = 0; size < 40; size++) {
     const same = blocks.flatMap((block, index) => (sizeClass(block, rows) === size ? [index] : []));
     if (same.length <= PER_SIZE) continue;

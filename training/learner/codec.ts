@@ -6,7 +6,7 @@ import { BrigandError } from "../../src/core/errors.ts";
 import type { Frame } from "../../src/core/log/frame.ts";
 import { Learner } from "./learner.ts";
 
-const VERSION = 1;
+const VERSION = 2;
 
 export interface Checkpoint {
   readonly learner: Learner;
@@ -26,10 +26,10 @@ export function markOf(commit: Frame): Mark {
 }
 
 export function saveLearner({ learner, position, mark }: Checkpoint): Uint8Array {
-  const { columns, rows, scale, blocks, raw, off, without, clippedRewards, sinceLook, choice } = learner;
+  const { columns, rows, scale, blocks, raw, off, without, clippedRewards, sinceLook, vectorsFrom, choice } = learner;
   const { best, losses, rows: judged, taken, waiting, waitingRows } = choice;
   const chosen = { best, losses, rows: judged, taken, waiting, waitingRows };
-  const state = { columns, rows, scale, blocks, raw, off, without, clippedRewards, sinceLook };
+  const state = { columns, rows, scale, blocks, raw, off, without, clippedRewards, sinceLook, vectorsFrom };
   return packTree({ version: VERSION, position, mark, state, chosen });
 }
 

@@ -43,6 +43,8 @@ export class Learner {
   /** Columns switched on within the epoch: rows up to this log position were folded without them. */
   without = new Map<number, number>();
   clippedRewards = 0;
+  /** Log position of the policy's first item vectors. */
+  vectorsFrom: number | undefined;
   /** Rows since the last look at the variants. */
   sinceLook = 0;
 
@@ -62,6 +64,7 @@ export class Learner {
     else if (operation.kind === OperationKind.learn) this.learn(operation, position);
     else if (operation.kind === OperationKind.correct) this.correct(operation);
     else if (operation.kind === OperationKind.unlearn) this.unlearn(operation);
+    else if (operation.kind === OperationKind.vectors) this.vectorsFrom ??= position;
     else if (operation.kind === OperationKind.close && operation.learnedAt !== undefined)
       this.choice.close(operation.learnedAt);
   }
@@ -72,9 +75,9 @@ export class Learner {
   }
 
   private solved(index: number): Posterior {
-    const { order, rows: lastRow } = this;
+    const { order, rows: lastRow, vectorsFrom } = this;
     const variant = this.choice.variants[index];
-    return posterior(this.blocks, { order, lastRow, rewardUnit: this.scale.rewardUnit, variant });
+    return posterior(this.blocks, { order, lastRow, rewardUnit: this.scale.rewardUnit, variant, vectorsFrom });
   }
 
   private widen(columns: readonly string[]): void {
@@ -107,8 +110,10 @@ export class Learner {
 
   private fold(row: RawRow, position: number): void {
     let block = this.blocks.at(-1);
-    if (block === undefined || (block.n >= BLOCK_ROWS && block.to !== position)) {
-      if (block !== undefined) compactBlocks(this.blocks, BLOCK_ROWS);
+    const boundary = this.vectorsFrom ?? 0;
+    const before = block !== undefined && block.to < boundary && position > boundary;
+    if (block === undefined || before || (block.n >= BLOCK_ROWS && block.to !== position)) {
+      if (block !== undefined) compactBlocks(this.blocks, BLOCK_ROWS, boundary);
       block = emptyBlock(position, this.order);
       this.blocks.push(block);
     }

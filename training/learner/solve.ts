@@ -1,4 +1,5 @@
 /** Statistics → posterior. Everything before this is exact; here Float64 begins. */
+import type { Position } from "../../src/core/domain.ts";
 import { factorise, invertFactor, solve } from "../../src/core/math/cholesky.ts";
 import type { Block } from "./blocks.ts";
 import { UNIT } from "./scale.ts";
@@ -9,6 +10,8 @@ export interface Variant {
   readonly halfLife: number;
   /** Prior precision of each weight in units of the noise: w ~ N(0, σ²/ridge). */
   readonly ridge: number;
+  /** Sums of rows before the policy's first item vectors are dropped: their columns were not there. */
+  readonly withVectors?: true;
 }
 
 export interface Posterior {
@@ -31,7 +34,7 @@ const PRIOR_VARIANCE = 0.1;
  */
 export function posterior(
   blocks: readonly Block[],
-  options: { order: number; lastRow: number; rewardUnit: number; variant: Variant },
+  options: { order: number; lastRow: number; rewardUnit: number; variant: Variant; vectorsFrom?: Position },
 ): Posterior {
   const { order, variant, rewardUnit } = options;
   const a = new Float64Array(order * order);
@@ -40,7 +43,8 @@ export function posterior(
   let rows = 0;
   for (const block of blocks) {
     const weight = 2 ** (-(options.lastRow - block.lastRow) / variant.halfLife);
-    if (weight < 1e-6) continue;
+    const dropped = variant.withVectors === true && block.from < (options.vectorsFrom ?? 0);
+    if (weight < 1e-6 || dropped) continue;
     rows += weight * block.n;
     squares += weight * block.squares * rewardUnit * rewardUnit;
     const scale = weight / (UNIT * UNIT);

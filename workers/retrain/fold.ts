@@ -66,6 +66,7 @@ function foldFrame(learner: Learner, frame: Frame, last: Last): void {
   if (frame.kind === OperationKind.positive) return;
   const operation = decodeOperation(frame);
   learner.add(operation, frame.position);
-  last.changed ||= operation.kind !== OperationKind.close && operation.kind !== OperationKind.schema;
+  const idle: readonly number[] = [OperationKind.close, OperationKind.schema, OperationKind.vectors];
+  last.changed ||= !idle.includes(operation.kind);
   if (operation.kind === OperationKind.learn && operation.items.length > 0) last.rows = operation;
 }

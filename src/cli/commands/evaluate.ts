@@ -1,10 +1,12 @@
 /** brigand evaluate: how well a log of events would have been ranked, offline. */
 import { randomBytes } from "node:crypto";
 import { type Command, Option } from "commander";
+import type { Backend } from "../../../training/embed/backends/backend.ts";
 import type { Events } from "../../../training/evaluate/events.ts";
+import type { HistoryRow } from "../../../training/evaluate/history.ts";
 import type { Row } from "../../../training/evaluate/methods.ts";
 import { systemClock } from "../../adapters/system/clock.ts";
-import { environment, loadConfig } from "../../config.ts";
+import { type Config, environment, loadConfig } from "../../config.ts";
 import { BrigandError } from "../../core/errors.ts";
 import { printJson, printLine, printNote, printTable } from "../output.ts";
 import { startProgress } from "../progress.ts";
@@ -12,6 +14,7 @@ import { startProgress } from "../progress.ts";
 interface Options {
   readonly split: number;
   readonly json?: boolean;
+  readonly embeddings: boolean;
 }
 
 export function register(program: Command): void {
@@ -22,6 +25,7 @@ export function register(program: Command): void {
     .addOption(
       new Option("--split <share>", "share of the answered rankings that is not judged").default(0.8).argParser(share),
     )
+    .option("--no-embeddings", "without item vectors: no TensorFlow, half the time")
     .option("--json", "one JSON object a row")
     .addHelpText(
       "after",
@@ -29,13 +33,14 @@ export function register(program: Command): void {
 Examples:
   $ brigand evaluate events.jsonl.gz
   $ brigand evaluate events.jsonl --split 0.5 --json
+  $ brigand evaluate events.jsonl.gz --no-embeddings
 
 It needs neither a server nor Redis and keeps nothing; ids of users become pseudonyms under a key that is thrown away.`,
     )
     .action(evaluate);
 }
 
-async function evaluate(file: string, { split: kept, json }: Options): Promise<void> {
+async function evaluate(file: string, { split: kept, json, embeddings }: Options): Promise<void> {
   const [{ evaluateMethods }, { splitRankings }, events] = await Promise.all([
     import("../../../training/evaluate/methods.ts"),
     import("../../../training/evaluate/rankings.ts"),
@@ -54,11 +59,20 @@ async function evaluate(file: string, { split: kept, json }: Options): Promise<v
   }
   const progress = startProgress({ title: "evaluating", total: 2 * records.length, unit: "events", json });
   const onProgress = (done: number, note: string) => progress.update(Math.round(done * 2 * records.length), note);
-  const rows = evaluateMethods(records, { split, onProgress });
+  const backend = embeddings ? await backendFor(loadConfig(environment(), {})) : undefined;
+  const { rows, history } = evaluateMethods(records, { split, onProgress, backend, elapsed: systemClock.elapsed });
   onProgress(1, "");
   progress.end();
-  if (json === true) for (const row of rows) printJson(row);
-  else printReport(rows, { judged: split.test.length, rankings: split.rankings.length, share: kept });
+  if (json === true) for (const row of [...rows, ...history]) printJson(row);
+  else {
+    printReport(rows, { judged: split.test.length, rankings: split.rankings.length, share: kept });
+    printHistory(history);
+  }
+}
+
+async function backendFor(config: Config): Promise<Backend> {
+  const { chooseBackend } = await import("../../../training/embed/backends/choose.ts");
+  return chooseBackend(config.embedBackend);
 }
 
 async function readEvents(file: string, json: boolean | undefined): Promise<Events> {
@@ -95,16 +109,16 @@ function printReport(
   { judged, rankings, share: kept }: { judged: number; rankings: number; share: number },
 ): void {
   printTable([
-    ["method", "feedback", "NDCG@10", "95 %", "less item rate", "95 %"],
+    ["method", "feedback", "NDCG@10", "95 %", "less item rate", "95 %", "by vectors", "95 %"],
     ...rows.map((row) => [
       row.method,
       row.protocol === "any" ? "none" : row.protocol,
       row.ndcg10.toFixed(4),
       `[${row.low.toFixed(4)}, ${row.high.toFixed(4)}]`,
       row.diff === undefined ? "" : signed(row.diff),
-      row.diffLow === undefined || row.diffHigh === undefined
-        ? ""
-        : `[${signed(row.diffLow)}, ${signed(row.diffHigh)}]`,
+      interval(row.diffLow, row.diffHigh),
+      row.gain === undefined ? "" : signed(row.gain),
+      interval(row.gainLow, row.gainHigh),
     ]),
   ]);
   printLine("");
@@ -117,10 +131,39 @@ function printReport(
   printLine(
     "frozen: weights and item rates stand still at the split, users' own histories go on. progressive: everything goes on.",
   );
+  printLine("by vectors: what item vectors and the user's posterior add, paired against the same ranker without them.");
+  const training = rows.find((row) => row.training !== undefined)?.training;
+  if (training !== undefined)
+    printLine(
+      `Vectors: ${training.trainings} trainings in ${training.seconds.toFixed(1)} s by TensorFlow.js (${training.backend}), each from rows strictly before; last loss ${training.loss.toFixed(4)} nats a row.`,
+    );
   printLine(
     "Intervals: bootstrap over rankings, 2,000 resamples; differences are paired. random: mean of 20 shuffles.",
   );
 }
+
+function interval(low: number | undefined, high: number | undefined): string {
+  return low === undefined || high === undefined ? "" : `[${signed(low)}, ${signed(high)}]`;
+}
+
+/** By what is known of the user: lists shown before whose feedback had come. */
+function printHistory(history: readonly HistoryRow[]): void {
+  printLine("");
+  printTable([
+    ["user's earlier lists", "rankings", "item click rate", "brigand", "difference", "95 %"],
+    ...history.map((row) => [
+      row.earlierLists === LISTS_MAX ? `${LISTS_MAX} or more` : String(row.earlierLists),
+      String(row.rankings),
+      row.itemRate.toFixed(4),
+      row.ours.toFixed(4),
+      signed(row.diff),
+      interval(row.diffLow, row.diffHigh),
+    ]),
+  ]);
+}
+
+/** The last group of training/evaluate/history.ts, which is loaded later. */
+const LISTS_MAX = 4;
 
 function share(text: string): number {
   const value = Number(text);

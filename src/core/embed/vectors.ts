@@ -90,7 +90,8 @@ export class Vectors {
       add(firstNumber + 2 * f, x);
       add(firstNumber + 2 * f + 1, x * x - 1);
     }
-    for (const list of content.tokens.values()) this.addTokens(list, vocabulary, (row, weight) => add(firstToken + row, weight));
+    for (const list of content.tokens.values())
+      this.addTokens(list, vocabulary, (row, weight) => add(firstToken + row, weight));
     const own = this.itemRows.get(id);
     if (own !== undefined) add(own, 1);
     return out;

@@ -3,9 +3,9 @@
  * a named bound; over it the entry that changed longest ago goes. Reading never changes it.
  */
 import type { ItemId, Subject, TimeMs } from "../domain.ts";
+import { canonical, Vectors } from "../embed/vectors.ts";
 import type { LearnOperation, Operation, PositiveOperation, UnlearnOperation } from "../join/operations.ts";
 import { OperationKind } from "../join/operations.ts";
-import { canonical, Vectors } from "../embed/vectors.ts";
 import { allTokens, type Catalogue, type CatalogueItem } from "./catalogue.ts";
 import { UserMemory } from "./memory.ts";
 

@@ -68,7 +68,12 @@ test("bad lines are counted under their codes with their numbers, and never end 
   const { out, err } = await run(fileOf(lines), "--json");
   expect(err).toMatch(/1 bad line left out: CB_BODY_NOT_JSON \(line 3\)/);
   expect(err).toMatch(/3 bad lines left out: CB_EVENT_INVALID \(lines 4, 5, 6\)/);
-  expect(out.trim().split("\n")).toHaveLength(6);
+  const rows = out
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  expect(rows.filter(({ method }) => method !== undefined)).toHaveLength(6);
+  expect(rows.filter(({ earlierLists }) => earlierLists !== undefined)).toHaveLength(1);
 });
 
 test("repeated events count once", async () => {
