@@ -4,8 +4,8 @@
  */
 
 import type { DecisionId, ItemId, Position, Served, Subject, TimeMs } from "../domain.ts";
-import type { Variant } from "../settings/variants.ts";
 import type { VectorsValue } from "../embed/vectors.ts";
+import type { Variant } from "../settings/variants.ts";
 
 export const OperationKind = {
   commit: 1,
