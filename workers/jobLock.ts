@@ -12,7 +12,7 @@ import type { Lease } from "../src/ports/log.ts";
 export interface PolicyJob {
   readonly layout: Layout;
   readonly policy: PolicyName;
-  readonly job: "retrain" | "compact";
+  readonly job: "retrain" | "compact" | "embed";
   /** How long to wait for another process to end the same job; default 0. */
   readonly waitMs?: number;
   /** The lease's number will be higher. */

@@ -9,6 +9,7 @@ import type { Config } from "../src/config.ts";
 import { withDefaults } from "../src/core/settings/policy.ts";
 import { readSettings } from "../src/server/settings.ts";
 import { startCompacting } from "./compact/queue.ts";
+import { startEmbedding } from "./embed/queue.ts";
 import { startRetraining } from "./retrain/queue.ts";
 import { startWriters } from "./writer/writers.ts";
 
@@ -29,9 +30,10 @@ export async function work(config: Config): Promise<{ close(): Promise<void> }> 
     trimsStreams: chosen.trimmedByWriter,
     bounds: config,
     settingsOf: (policy) => withDefaults(policies.get(policy) ?? {}),
-    onCommitted(policy, position, counts) {
+    onCommitted(policy, position, { counts, vectorRows }) {
       jobs?.retraining.notify(policy, position);
       jobs?.compacting.notify(policy, counts);
+      jobs?.embedding.notify(policy, { rows: counts.rowsLearned, vectorRows });
     },
     elapsed,
     log,
@@ -40,7 +42,7 @@ export async function work(config: Config): Promise<{ close(): Promise<void> }> 
   return {
     async close() {
       await writers.close();
-      await Promise.all([jobs?.retraining.close(), jobs?.compacting.close()]);
+      await Promise.all([jobs?.retraining.close(), jobs?.compacting.close(), jobs?.embedding.close()]);
       policies.close();
       await chosen.close();
       log.info("closed");
@@ -59,9 +61,10 @@ interface JobsOptions {
 function startJobs({ config, layout, ...shared }: JobsOptions) {
   const { retrainIntervalMs, modelVersionsKept: versionsKept, compactIntervalMs, compactRowsMax: rowsMax } = config;
   const { dataDir, workspace } = layout;
-  const { walRetentionMs, walBytesMax } = config;
+  const { walRetentionMs, walBytesMax, embedIntervalMs, embedBackend: backend } = config;
   return {
     retraining: startRetraining({ ...shared, dataDir, workspace, everyMs: retrainIntervalMs, versionsKept }),
+    embedding: startEmbedding({ ...shared, dataDir, workspace, everyMs: embedIntervalMs, backend, versionsKept }),
     compacting: startCompacting({
       ...shared,
       layout,

@@ -1,5 +1,6 @@
 /** The replicas of this process: one a policy, polled in turn. */
 import type { Logger } from "pino";
+import { embedProgress } from "../adapters/fs/embedProgress.ts";
 import { JoinedReader } from "../adapters/fs/joinedLogReader.ts";
 import { isPolicyFolder, type Layout } from "../adapters/fs/layout.ts";
 import { namesIn } from "../adapters/fs/segments.ts";
@@ -50,6 +51,7 @@ export async function startReplica(parts: {
     return replica;
   };
   joinMetrics(parts.metrics, replicas);
+  vectorMetrics(parts.metrics, replicas, layout);
   let caughtUpAt = performance.now();
   const pollAll = async (): Promise<boolean> => {
     let any = false;
@@ -95,6 +97,28 @@ function startLoop(step: () => Promise<boolean>): { stop(): Promise<void> } {
       await done;
     },
   };
+}
+
+function vectorMetrics(metrics: Metrics, replicas: ReadonlyMap<string, PolicyReplica>, layout: Layout): void {
+  const labels = ["policy", "what"];
+  metrics.gauge({ name: "brigand_vectors", help: "Item vectors in force: version, items, rows, loss.", labels }, () =>
+    [...replicas].flatMap(([policy, { state }]) => {
+      const value = state.features.vectors?.value;
+      if (value === undefined) return [];
+      const { version, items, rows, loss } = value;
+      const numbers = { version, items: items.length, rows, loss };
+      return Object.entries(numbers).map(([what, value]) => ({ values: [policy, what], value }));
+    }),
+  );
+  metrics.gauge(
+    { name: "brigand_vectors_training", help: "Training of item vectors under way: share done, loss.", labels },
+    () =>
+      [...replicas.keys()].flatMap((policy) => {
+        const progress = embedProgress(layout, policy);
+        const numbers = Object.entries({ share: progress?.share, loss: progress?.loss });
+        return numbers.flatMap(([what, value]) => (value === undefined ? [] : [{ values: [policy, what], value }]));
+      }),
+  );
 }
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));

@@ -59,11 +59,11 @@ export async function train(options: TrainOptions): Promise<Trained> {
 async function startOf(file: string, directory: string): Promise<Checkpoint | undefined> {
   const start = kept.get(file) ?? (await readCheckpoint(file));
   kept.delete(file);
-  return start !== undefined && stands(directory, start) ? start : undefined;
+  return start !== undefined && standsIn(directory, start) ? start : undefined;
 }
 
-/** Whether the log still has the commit that the checkpoint ends with: power loss or a restored backup may take it. */
-function stands(directory: string, { position, mark }: Checkpoint): boolean {
+/** Whether the log still has the commit that a checkpoint ends with: power loss or a restored backup may take it. */
+export function standsIn(directory: string, { position, mark }: Pick<Checkpoint, "position" | "mark">): boolean {
   if (position === 0 || mark === undefined) return position === 0;
   const lookup = new JoinedLookup(directory);
   try {
@@ -133,7 +133,7 @@ export async function writeCheckpoint(layout: Layout, policy: PolicyName, checkp
 /** The checkpoint on disk, where it can be read and is one of this joined log. */
 export async function checkpointOfLog(layout: Layout, policy: PolicyName): Promise<Checkpoint | undefined> {
   const checkpoint = await readCheckpoint(checkpointOf(layout, policy));
-  return checkpoint !== undefined && stands(layout.joinedOf(policy), checkpoint) ? checkpoint : undefined;
+  return checkpoint !== undefined && standsIn(layout.joinedOf(policy), checkpoint) ? checkpoint : undefined;
 }
 
 async function readCheckpoint(file: string): Promise<Checkpoint | undefined> {

@@ -9,14 +9,21 @@ import type { PolicySettings } from "../../src/core/settings/policy.ts";
 import { CATALOGUE, type Transport } from "../../src/ports/log.ts";
 import { PolicyWriter } from "./policyWriter.ts";
 
+export interface Committed {
+  /** Of the join since the log began. */
+  readonly counts: Readonly<JoinCounts>;
+  /** Rows from which the item vectors in force were learned; 0 without vectors. */
+  readonly vectorRows: number;
+}
+
 export interface WritersOptions {
   readonly layout: Layout;
   readonly transport: Transport;
   readonly trimsStreams?: boolean;
   readonly bounds: PipelineBounds;
   readonly settingsOf: (policy: PolicyName) => PolicySettings;
-  /** @param counts of the join since the log began. */
-  readonly onCommitted: (policy: PolicyName, position: Position, counts: Readonly<JoinCounts>) => void;
+  /** @param progress what the policy's log has come to. */
+  readonly onCommitted: (policy: PolicyName, position: Position, progress: Committed) => void;
   readonly elapsed: () => number;
   readonly log: Logger;
 }
@@ -59,7 +66,8 @@ export function startWriters(options: WritersOptions): { close(): Promise<void> 
 }
 
 function committed(options: WritersOptions, { policy, joined, pipeline }: PolicyWriter): void {
-  options.onCommitted(policy, joined.committed, pipeline.join.counts);
+  const vectorRows = pipeline.state.features.vectors?.value.rows ?? 0;
+  options.onCommitted(policy, joined.committed, { counts: pipeline.join.counts, vectorRows });
 }
 
 async function openMissing(

@@ -6,6 +6,7 @@
  *     joined/<policy>/<base>-<fence>.seg           operations
  *     lease/<policy>/lease-<fence>                 who joins the policy
  *     snapshots/<policy>/  models/<policy>/<version>/  train/<policy>/  interactions/  policies/
+ *     embeddings/<policy>/<version>/               item vectors for other programs
  *   DATA_DIR/secret/  DATA_DIR/redis/  DATA_DIR/servers/   shared by the workspaces
  *
  * Names are checked here, so no name that came over the network leads out of its folder.
@@ -37,6 +38,7 @@ export interface Layout {
   snapshotsOf(policy: string): string;
   modelsOf(policy: string): string;
   trainOf(policy: string): string;
+  embeddingsOf(policy: string): string;
 }
 
 /** @throws CB_POLICY_NAME_INVALID from here for the workspace and from every `…Of` for a policy or stream. */
@@ -62,6 +64,7 @@ export function layoutOf(dataDir: string, workspace: string = DEFAULT_WORKSPACE)
     snapshotsOf: below("snapshots"),
     modelsOf: below("models"),
     trainOf: below("train"),
+    embeddingsOf: below("embeddings"),
   };
 }
 
