@@ -97,6 +97,8 @@ export const ConfigSchema = Type.Object({
   pairRatesMax: count(1_000_000, "Pairs of value and item whose rates a policy remembers"),
   experimentSubjectsMax: count(50_000, "Subjects of a policy's variants kept one by one; over it a sample"),
   pendingDecisionsMax: count(300_000, "Decisions of a policy that wait for rewards"),
+  waitingRewardsMax: count(300_000, "Rewards of a policy that wait for decisions"),
+  rememberedIdsMax: count(2_000_000, "Reward ids, and ids of closed decisions, that a policy remembers"),
   importReorderMax: count(200_000, "Events that an import holds to put them in order"),
 
   // Learning

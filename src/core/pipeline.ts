@@ -34,6 +34,8 @@ export interface PipelineBounds {
   readonly featureUsersMax: number;
   readonly pairRatesMax: number;
   readonly pendingDecisionsMax: number;
+  readonly waitingRewardsMax: number;
+  readonly rememberedIdsMax: number;
   readonly columnsMax: number;
   /** Subjects of all variants kept one by one; over it a sample. */
   readonly experimentSubjectsMax: number;
@@ -44,6 +46,8 @@ export const defaultBounds: PipelineBounds = {
   featureUsersMax: 100_000,
   pairRatesMax: 1_000_000,
   pendingDecisionsMax: 300_000,
+  waitingRewardsMax: 300_000,
+  rememberedIdsMax: 2_000_000,
   columnsMax: 160,
   experimentSubjectsMax: SUBJECTS_MAX,
 };
@@ -72,7 +76,7 @@ export class Pipeline {
     const features = new FeatureState(catalogue, bounds);
     this.state = { catalogue, features, schema: new Schema(), experiment: new Experiment(bounds) };
     this.store = { append: (operation) => this.emit(operation), recall: (position) => store.recall(position) };
-    this.join = new Join({ settings, store: this.store, pendingDecisionsMax: bounds.pendingDecisionsMax });
+    this.join = new Join({ settings, store: this.store, bounds });
     this.discovery = new Discovery(bounds.columnsMax);
     this.append = (operation) => store.append(operation);
     this.onRanking = options.onRanking ?? (() => {});

@@ -10,6 +10,7 @@ import { UserMemory } from "./features/memory.ts";
 import type { PolicyState } from "./features/policyState.ts";
 import type { FeatureState, ItemStats, SegmentStats, Tally } from "./features/state.ts";
 import type { Join } from "./join/join.ts";
+import { noCounts } from "./join/pending.ts";
 import type { Pipeline } from "./pipeline.ts";
 import type { SavedExperiment } from "./variants/experiment.ts";
 
@@ -110,5 +111,7 @@ function saveJoin(join: Join) {
 function loadJoin(join: Join, saved: ReturnType<typeof saveJoin>): void {
   const { timers, ...rest } = saved;
   Object.assign(join, rest);
+  join.counts = { ...noCounts(), ...rest.counts };
+  for (const rewards of rest.orphans.values()) join.waiting += rewards.length;
   join.timers.load(timers);
 }

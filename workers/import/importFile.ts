@@ -88,6 +88,9 @@ export async function importFile(options: ImportOptions): Promise<ImportReport> 
 /** The bounds of a pipeline alone: a configuration does not cross to a thread as it is. */
 function boundsOf(config: Config) {
   const { catalogueItemsMax, featureUsersMax, pairRatesMax, pendingDecisionsMax, columnsMax } = config;
-  const { experimentSubjectsMax } = config;
-  return { catalogueItemsMax, featureUsersMax, pairRatesMax, pendingDecisionsMax, columnsMax, experimentSubjectsMax };
+  const { experimentSubjectsMax, waitingRewardsMax, rememberedIdsMax } = config;
+  return {
+    ...{ catalogueItemsMax, featureUsersMax, pairRatesMax, pendingDecisionsMax, columnsMax, experimentSubjectsMax },
+    ...{ waitingRewardsMax, rememberedIdsMax },
+  };
 }

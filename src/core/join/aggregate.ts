@@ -33,3 +33,8 @@ export function aggregate(tally: RewardTally | undefined, how: RewardAggregation
   if (how === "max") return tally.max;
   return tally.sum / tally.n;
 }
+
+/** What a reward of a type is worth by the policy's settings. Types may have any name, those of an object's own methods too. */
+export function factorOf(rewards: { readonly [type: string]: number }, type: string): number {
+  return Object.hasOwn(rewards, type) ? rewards[type] : (rewards["*"] ?? 1);
+}

@@ -3,16 +3,17 @@
  * Nothing is learned twice, nothing acknowledged is lost: what does not fit is counted under its reason.
  */
 import type { DecisionId, Subject, TimeMs } from "../domain.ts";
-import { addReward, aggregate, emptyTally } from "./aggregate.ts";
+import { addReward, aggregate, emptyTally, factorOf } from "./aggregate.ts";
+import { type BySubject, disremember, remember } from "./bySubject.ts";
 import { OperationKind } from "./operations.ts";
 import { type IncomingReward, type JoinCounts, noCounts, type OpenDecision, type Pending } from "./pending.ts";
-import type { JoinSettings, OperationStore } from "./ports.ts";
+import type { JoinBounds, JoinSettings, OperationStore } from "./ports.ts";
 import { queuesOf, Timers } from "./timers.ts";
 
 export interface JoinOptions {
   readonly settings: JoinSettings;
   readonly store: OperationStore;
-  readonly pendingDecisionsMax: number;
+  readonly bounds: JoinBounds;
 }
 
 /** A mapped reward of a larger size is ignored: sums and squares of rewards must stay finite. */
@@ -33,14 +34,16 @@ export class Join {
   /** Event times of decisions closed less than a window ago, to tell late from unknown. */
   closed = new Map<DecisionId, TimeMs>();
   rewardIds = new Set<string>();
-  bySubject = new Map<Subject, DecisionId[]>();
+  bySubject: BySubject = new Map();
+  /** Rewards among the orphans. */
+  waiting = 0;
   private readonly store: OperationStore;
-  private readonly pendingDecisionsMax: number;
+  private readonly bounds: JoinBounds;
 
   constructor(options: JoinOptions) {
     this.settings = options.settings;
     this.store = options.store;
-    this.pendingDecisionsMax = options.pendingDecisionsMax;
+    this.bounds = options.bounds;
   }
 
   /** A decision was served at `now` of its clock. A second one with the same id is ignored. */
@@ -60,16 +63,17 @@ export class Join {
       tallies: new Array(rows).fill(undefined),
       learned: new Array<boolean>(rows).fill(false),
     });
-    if (decision.subject !== undefined) this.remember(decision.subject, decision.id);
+    remember(this.bySubject, decision.subject, decision.id);
     if (!deferred)
       this.timers.push(`settle ${clock}`, now + this.settings.settleMs, { kind: "settle", id: decision.id });
     this.timers.push(`close ${clock}`, now + this.settings.rewardWindowMs, { kind: "close", id: decision.id });
     const waiting = this.orphans.get(decision.id);
     if (waiting !== undefined) {
       this.orphans.delete(decision.id);
+      this.waiting -= waiting.length;
       for (const reward of waiting) this.land(reward);
     }
-    if (this.pending.size > this.pendingDecisionsMax) this.evict(clock, now);
+    if (this.pending.size > this.bounds.pendingDecisionsMax) this.evict(clock, now);
   }
 
   activate(id: DecisionId, clock: string, now: TimeMs): void {
@@ -91,6 +95,7 @@ export class Join {
       }
       this.rewardIds.add(key);
       this.timers.push(`forget reward ${clock}`, now + 2 * this.settings.rewardWindowMs, { kind: "forget", id: key });
+      this.hasten(`forget reward ${clock}`, clock, () => this.rewardIds.size > this.bounds.rememberedIdsMax);
     }
     if (this.pending.has(reward.decision)) this.land(reward);
     else if (this.closed.has(reward.decision)) this.counts.lateRewards++;
@@ -103,6 +108,18 @@ export class Join {
     else {
       this.orphans.set(reward.decision, [reward]);
       this.timers.push(`orphan ${clock}`, now + this.settings.rewardWindowMs, { kind: "orphan", id: reward.decision });
+    }
+    this.waiting++;
+    this.hasten(`orphan ${clock}`, clock, () => this.waiting > this.bounds.waitingRewardsMax);
+  }
+
+  /** A bound was passed: what is first in the queue goes before its time. */
+  private hasten(queue: string, clock: string, over: () => boolean): void {
+    while (over()) {
+      const timer = this.timers.pop(queue, Number.POSITIVE_INFINITY);
+      if (timer === undefined) return;
+      this.counts.forgottenEarly++;
+      this.run(timer, clock, 0);
     }
   }
 
@@ -125,7 +142,7 @@ export class Join {
       return;
     }
     if (reward.viewedThrough !== undefined) this.view(pending, reward.viewedThrough, reward.at);
-    const factor = this.factorOf(reward.type ?? "*");
+    const factor = factorOf(this.settings.rewards, reward.type ?? "*");
     const value = reward.value * factor;
     if (factor === 0 || !(Math.abs(value) <= VALUE_MAX)) {
       this.counts.ignoredRewards++;
@@ -134,12 +151,6 @@ export class Join {
     pending.tallies[row] ??= emptyTally();
     addReward(pending.tallies[row], value, reward.at);
     if (pending.counts) this.tell(pending, row, reward.at);
-  }
-
-  /** Types may have any name, those of an object's own methods too. */
-  private factorOf(type: string): number {
-    const { rewards } = this.settings;
-    return Object.hasOwn(rewards, type) ? rewards[type] : (rewards["*"] ?? 1);
   }
 
   /** Passes a row's reward on if it differs from what was told before. */
@@ -210,7 +221,9 @@ export class Join {
   private run(timer: Timer, clock: string, at: TimeMs): void {
     if (timer.kind === "forget") this.forget(timer.id);
     else if (timer.kind === "orphan") {
-      this.counts.danglingRewards += this.orphans.get(timer.id)?.length ?? 0;
+      const dangling = this.orphans.get(timer.id)?.length ?? 0;
+      this.counts.danglingRewards += dangling;
+      this.waiting -= dangling;
       this.orphans.delete(timer.id);
     } else {
       const pending = this.pending.get(timer.id);
@@ -256,7 +269,8 @@ export class Join {
     this.pending.delete(pending.id);
     this.closed.set(pending.id, pending.at);
     this.timers.push(`forget ${clock}`, at + this.settings.rewardWindowMs, { kind: "forget", id: pending.id });
-    this.disremember(pending);
+    this.hasten(`forget ${clock}`, clock, () => this.closed.size > this.bounds.rememberedIdsMax);
+    disremember(this.bySubject, pending);
     const { id: decision, learnedAt, told: rewards, variant, served, subject, at: decidedAt } = pending;
     const reward = rewards.reduce((sum, value, row) => (pending.learned[row] ? sum + value : sum), 0);
     const about = { variant, served, subject, decidedAt, reward };
@@ -275,18 +289,5 @@ export class Join {
       this.close(pending, clock, now);
       return;
     }
-  }
-
-  private remember(subject: Subject, id: DecisionId): void {
-    const ids = this.bySubject.get(subject);
-    if (ids === undefined) this.bySubject.set(subject, [id]);
-    else ids.push(id);
-  }
-
-  private disremember(pending: Pending): void {
-    if (pending.subject === undefined) return;
-    const ids = (this.bySubject.get(pending.subject) ?? []).filter((id) => id !== pending.id);
-    if (ids.length === 0) this.bySubject.delete(pending.subject);
-    else this.bySubject.set(pending.subject, ids);
   }
 }

@@ -60,7 +60,8 @@ export type JoinCounts = Record<
   | "activations"
   | "neverActivated"
   | "closed"
-  | "evicted",
+  | "evicted"
+  | "forgottenEarly",
   number
 >;
 
@@ -79,4 +80,5 @@ export const noCounts = (): JoinCounts => ({
   neverActivated: 0,
   closed: 0,
   evicted: 0,
+  forgottenEarly: 0,
 });

@@ -13,3 +13,12 @@ export type JoinSettings = Pick<
   PolicySettings,
   "rewardWindowMs" | "settleMs" | "defaultReward" | "rewardAggregation" | "rewards"
 >;
+
+/** Over a bound what came first goes early, and is counted. */
+export interface JoinBounds {
+  readonly pendingDecisionsMax: number;
+  /** Rewards that wait for their decisions. */
+  readonly waitingRewardsMax: number;
+  /** Ids of rewards, and ids of closed decisions, that are remembered. */
+  readonly rememberedIdsMax: number;
+}

@@ -2,7 +2,7 @@
 import { Join } from "../../../src/core/join/join.ts";
 import { type Operation, OperationKind } from "../../../src/core/join/operations.ts";
 import type { IncomingReward, OpenDecision } from "../../../src/core/join/pending.ts";
-import type { JoinSettings, OperationStore } from "../../../src/core/join/ports.ts";
+import type { JoinBounds, JoinSettings, OperationStore } from "../../../src/core/join/ports.ts";
 
 export const defaults: JoinSettings = {
   rewardWindowMs: 1000,
@@ -12,6 +12,8 @@ export const defaults: JoinSettings = {
   rewards: { "*": 1 },
 };
 
+const BOUNDS: JoinBounds = { pendingDecisionsMax: 1000, waitingRewardsMax: 1000, rememberedIdsMax: 1000 };
+
 export const LETTERS = ["a", "b", "c", "d", "e", "f"];
 
 export class Harness {
@@ -19,7 +21,7 @@ export class Harness {
   readonly join: Join;
   clock = "live";
 
-  constructor(settings: Partial<JoinSettings> = {}, pendingDecisionsMax = 1000) {
+  constructor(settings: Partial<JoinSettings> = {}, bounds: Partial<JoinBounds> = {}) {
     const { operations } = this;
     const store: OperationStore = {
       append: (operation) => operations.push(operation) - 1,
@@ -29,7 +31,7 @@ export class Harness {
         return operation;
       },
     };
-    this.join = new Join({ settings: { ...defaults, ...settings }, store, pendingDecisionsMax });
+    this.join = new Join({ settings: { ...defaults, ...settings }, store, bounds: { ...BOUNDS, ...bounds } });
   }
 
   /** Shows `rows` items at `at`. */

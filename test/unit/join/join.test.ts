@@ -35,7 +35,7 @@ describe("a decision", () => {
   });
 
   test("over the bound of pending ones closes early with what is known", () => {
-    const h = new Harness({}, 2);
+    const h = new Harness({}, { pendingDecisionsMax: 2 });
     h.open("1", 0);
     h.reward("1", 5);
     h.open("2", 10);
@@ -277,6 +277,39 @@ describe("the latest decision of a subject that showed an item", () => {
     expect(h.join.latestShowing("s", "a")).toBeUndefined();
     expect(h.join.bySubject.size).toBe(0);
   });
+});
+
+test("over the bound of waiting rewards the decision waited for longest is given up, and its rewards are dangling", () => {
+  const h = new Harness({}, { waitingRewardsMax: 3 });
+  h.reward("first", 0);
+  h.reward("first", 1);
+  h.reward("second", 2);
+  expect(h.join.counts).toMatchObject({ danglingRewards: 0, forgottenEarly: 0 });
+  h.reward("third", 3);
+  expect(h.join.counts).toMatchObject({ danglingRewards: 2, forgottenEarly: 1 });
+  expect([...h.join.orphans.keys()]).toEqual(["second", "third"]);
+  h.open("second", 4);
+  h.to(104);
+  expect(h.learned[0].rewards).toEqual([1, 0, 0]);
+  for (let i = 0; i < 1000; i++) h.reward(`never ${i}`, 105);
+  expect(h.join.waiting).toBe(3);
+  h.to(10_000);
+  expect(h.join.waiting).toBe(0);
+  expect(h.join.counts.danglingRewards).toBe(2 + 1 + 1000);
+});
+
+test("over the bound of remembered ids the oldest are forgotten first", () => {
+  const h = new Harness({}, { rememberedIdsMax: 10 });
+  h.open("d", 0);
+  for (let i = 0; i < 15; i++) h.reward("d", 1, { rewardId: `r${i}` });
+  expect(h.join.rewardIds.size).toBe(10);
+  h.reward("d", 2, { rewardId: "r14" });
+  expect(h.join.counts).toMatchObject({ duplicateRewards: 1, forgottenEarly: 5 });
+  for (let i = 0; i < 15; i++) h.open(`closes ${i}`, 3);
+  h.to(1003);
+  expect(h.join.closed.size).toBe(10);
+  h.reward("closes 14", 1003);
+  expect(h.join.counts.lateRewards).toBe(1);
 });
 
 test("when everything has passed nothing is kept", () => {
