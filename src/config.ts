@@ -89,6 +89,10 @@ export const ConfigSchema = Type.Object({
   decisionIndexMax: count(500_000, "Decisions that the index of ids remembers"),
   shownMax: count(50_000, "Decisions whose shown items are remembered for rewards"),
 
+  // Listings of the log
+  logReadersMax: count(8, "Listings of the log under way in one server process; over it 503"),
+  logExportBytesMax: bytes(1 * GiB, "A listing as Parquet, which is written to a temporary file first"),
+
   // Policies and their state
   policiesMax: count(1000, "Policies of the workspace"),
   columnsMax: count(160, "Columns of a policy's feature schema"),

@@ -11,6 +11,13 @@ export function printNote(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
+/** A piece of a long result; resolves when there is room for the next, rejects when the reader has gone. */
+export async function write(piece: string | Uint8Array): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    process.stdout.write(piece, (error) => (error ? reject(error) : resolve()));
+  });
+}
+
 /** The answer for a program: one JSON value on one line. */
 export function printJson(value: unknown): void {
   process.stdout.write(`${JSON.stringify(value)}\n`);

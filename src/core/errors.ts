@@ -58,6 +58,26 @@ export const errorTable = {
     message: "The request must be a well-formed HTTP request of this route; {problem}.",
     hint: "See /docs for the routes and what they take.",
   },
+  CB_LOGS_FILTER_INVALID: {
+    status: 400,
+    message: "{path} of a listing must be {expected}; {came} came.",
+    hint: "docs/logs.md lists the filters and what each takes.",
+  },
+  CB_LOGS_CURSOR_INVALID: {
+    status: 400,
+    message: "The cursor must be one that a listing of this installation gave; {came} came.",
+    hint: "Take it from the last row that arrived, unchanged, or begin anew with from=.",
+  },
+  CB_LOGS_FORMAT_UNACCEPTABLE: {
+    status: 406,
+    message: "The Accept header must allow one of {known}; {came} came.",
+    hint: "Name one of them, or use ?format=jsonl, csv or parquet.",
+  },
+  CB_LOGS_TOO_LARGE: {
+    status: 413,
+    message: "A listing as Parquet must be at most {maximum} bytes; this one is larger.",
+    hint: "Ask for a shorter time or a smaller limit and go on by the cursor, or raise the bound logExportBytesMax.",
+  },
   CB_ROUTE_UNKNOWN: {
     status: 404,
     message: "The method and path must be those of a route; {came} came.",

@@ -15,6 +15,7 @@ import { decisionRoutes } from "./routes/decisions.ts";
 import { experimentRoutes } from "./routes/experiments.ts";
 import { feedbackRoutes } from "./routes/feedback.ts";
 import { homeRoutes } from "./routes/home.ts";
+import { logRoutes } from "./routes/logs.ts";
 import { modelRoutes } from "./routes/models.ts";
 import { operationRoutes } from "./routes/operations.ts";
 import { policyRoutes } from "./routes/policies.ts";
@@ -94,6 +95,7 @@ function addApi(app: FastifyInstance, context: AppContext): void {
   );
   rewardRoutes(app, context);
   decisionRoutes(app, context);
+  logRoutes(app, context);
   policyRoutes(app, context);
   experimentRoutes(app, context);
   modelRoutes(app, context);

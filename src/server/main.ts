@@ -8,6 +8,7 @@ import { nonce, seedOf } from "../adapters/crypto/seed.ts";
 import { pseudonymiser } from "../adapters/crypto/subject.ts";
 import { openAppendStream } from "../adapters/fs/appendStream.ts";
 import { openDecisionIndex } from "../adapters/fs/decisionIndex.ts";
+import { decisionLog } from "../adapters/fs/decisionLog.ts";
 import { frameReader } from "../adapters/fs/frameAt.ts";
 import { layoutOf } from "../adapters/fs/layout.ts";
 import { claimServer } from "../adapters/fs/layoutServer.ts";
@@ -71,6 +72,8 @@ export async function serve(config: Config, options: { readonly stages?: boolean
     index,
     frames: frameReader(layout),
     wal: walOf({ layout, server, config, bytes: meter.bytes }),
+    logs: decisionLog(layout),
+    parquet: parquetWriter(layout.root, config.logExportBytesMax),
     replica,
     models,
     random: randomnessOf(keys.serverKey),
@@ -108,6 +111,14 @@ function walOf(parts: {
   const open: AppPorts["wal"]["open"] = ({ policy, stream }) =>
     openAppendStream({ directory: layout.streamOf(policy, stream), segmentBytes: config.walSegmentBytes });
   return { streamName: server.streamName, bytes, unfinished: unfinishedPolicies(layout, server), open };
+}
+
+/** DuckDB is loaded when the first listing asks for it. */
+function parquetWriter(root: string, bytesMax: number): AppPorts["parquet"] {
+  return async (entries) => {
+    const { writeLogParquet } = await import("../adapters/duckdb/logParquet.ts");
+    return writeLogParquet({ folder: join(root, "exports"), bytesMax }, entries);
+  };
 }
 
 function randomnessOf(key: ReturnType<typeof loadKeys>["serverKey"]): Randomness {

@@ -5,6 +5,7 @@ import type { PolicyState } from "../core/features/policyState.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { DecisionIndex, FrameReader } from "../ports/decisions.ts";
 import type { AppendStream } from "../ports/log.ts";
+import type { DecisionLog, WriteParquet } from "../ports/logs.ts";
 import type { Metrics } from "../ports/metrics.ts";
 import type { PolicyStore } from "../ports/policies.ts";
 import type { Scorer } from "../ports/scorer.ts";
@@ -28,6 +29,8 @@ export interface ServerBounds {
   readonly logBytesPerSecondMax: number;
   /** Decisions whose shown items are remembered for rewards. */
   readonly shownMax: number;
+  /** Listings of the log under way at once. */
+  readonly logReadersMax: number;
 }
 
 export const defaultServerBounds: ServerBounds = {
@@ -44,6 +47,7 @@ export const defaultServerBounds: ServerBounds = {
   fullLogShare: 1,
   logBytesPerSecondMax: 5 * 1024 * 1024,
   shownMax: 50_000,
+  logReadersMax: 8,
 };
 
 /** State of a version of a policy's model, as GET /v1/models tells it. */
@@ -104,6 +108,8 @@ export interface AppPorts {
   readonly index: DecisionIndex;
   readonly frames: FrameReader;
   readonly wal: WalPort;
+  readonly logs: DecisionLog;
+  readonly parquet: WriteParquet;
   readonly replica: { state(policy: string): PolicyState; readonly lagMs?: number };
   readonly models: Models;
   readonly random: Randomness;

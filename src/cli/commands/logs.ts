@@ -1,61 +1,34 @@
-/** brigand logs: decision lines of the raw log, and one of them explained. */
-import { type Command, InvalidArgumentError, Option } from "commander";
+/** brigand logs: decisions of the raw log with their rewards, and one of them explained. */
+import { join } from "node:path";
+import type { Command } from "commander";
 import { layoutOf } from "../../adapters/fs/layout.ts";
-import { systemClock } from "../../adapters/system/clock.ts";
-import { parseTime } from "../../core/events/time.ts";
-import { printJson, printLine } from "../output.ts";
+import type { Config } from "../../config.ts";
+import { BrigandError } from "../../core/errors.ts";
+import type { LogQuery } from "../../core/logs/query.ts";
+import { type LogsOptions, queryOf, withFilters } from "../logs/options.ts";
+import { printJson } from "../output.ts";
 import { chosenPolicies } from "../policies.ts";
 import { configFrom, withSettings } from "../settings.ts";
-
-interface Options {
-  readonly policy?: string;
-  readonly since?: number;
-  readonly until?: number;
-  readonly subject?: string;
-  readonly version?: number;
-  readonly served?: string;
-  readonly limit?: number;
-  readonly format: "jsonl" | "csv";
-  readonly full?: boolean;
-  readonly [name: string]: unknown;
-}
-
-/** Lines that are written at once. */
-const CHUNK_CHARACTERS = 64 * 1024;
 
 export function register(program: Command): void {
   const logs = program
     .command("logs")
-    .description("Print decision lines of the log, oldest first: JSON lines or CSV")
-    .option("--policy <name>", "only this policy; without it one after another")
-    .addOption(
-      new Option(
-        "--since <time>",
-        "decisions from then on: ISO 8601, milliseconds, or an age such as 30m, 2h, 7d",
-      ).argParser(time),
-    )
-    .addOption(new Option("--until <time>", "decisions before then, written likewise").argParser(time))
-    .option("--subject <pseudonym>", "of this user or session, by the pseudonym that stands in the lines")
-    .addOption(
-      new Option("--version <number>", "scored by this version of the model; 0: the seed model").argParser(whole),
-    )
-    .addOption(new Option("--served <who>", "answered so").choices(["model", "baseline", "degraded"]))
-    .addOption(new Option("--limit <number>", "at most so many lines").argParser(whole))
-    .addOption(new Option("--format <name>", "how to print them").choices(["jsonl", "csv"]).default("jsonl"))
-    .option("--full", "with scores, uncertainties and features")
+    .description("List decisions of the log with their final rewards, oldest first: JSON lines, CSV or Parquet")
     .addHelpText(
       "after",
       `
 Examples:
-  $ brigand logs --policy home --since 1h
-  $ brigand logs --served degraded --since 2026-01-31 --until 2026-02-01
+  $ brigand logs --policy home --from 1h
+  $ brigand logs --served degraded --from 2026-01-31 --to 2026-02-01
+  $ brigand logs --user u1 --explored true --full
   $ brigand logs --version 12 --format csv > decisions.csv
+  $ brigand logs --policy home --format parquet --output home.parquet
   $ brigand logs explain home.9f86d081-1767225600000.2f0.9f86d081884c7d65
 
-docs/logs.md names the fields. Lines are there until they are downstream and older than walRetentionMs; closed
-decisions with their rewards lie in DATA_DIR/interactions as Parquet (docs/interactions.md).`,
+docs/logs.md names fields and columns. Lines are there until they are downstream and older than walRetentionMs; closed
+decisions lie in DATA_DIR/interactions as Parquet for good (docs/interactions.md).`,
     );
-  withSettings(logs).action(list);
+  withSettings(withFilters(logs)).action(list);
   const explain = logs
     .command("explain")
     .description("Explain one decision: candidates, features, scores, probabilities, and its draw repeated bit for bit")
@@ -77,32 +50,38 @@ Exit code 1 when the draw repeated differs from the line.`,
   );
 }
 
-async function list(options: Options): Promise<void> {
-  const { decisionsOf, fullLine } = await import("../logs/decisions.ts");
-  const { csvHeader, csvRow, fieldsOf } = await import("../logs/formats.ts");
+async function list(options: LogsOptions): Promise<void> {
   const config = configFrom(options);
   const layout = layoutOf(config.dataDir, config.workspace);
-  const { policy, format, full = false, since, until, subject, version, served, limit } = options;
-  const policies = chosenPolicies([layout.wal], policy);
-  const csv = format === "csv";
-  let chunk = csv ? `${csvHeader(full)}\r\n` : "";
-  for await (const { frame, head } of decisionsOf({
-    layout,
-    policies,
-    since,
-    until,
-    subject,
-    version,
-    served,
-    limit,
-  })) {
-    const fields = fieldsOf(head, full ? fullLine(frame) : undefined);
-    chunk += csv ? `${csvRow(fields, full)}\r\n` : `${JSON.stringify(fields)}\n`;
-    if (chunk.length < CHUNK_CHARACTERS) continue;
-    printLine(chunk.slice(0, -1));
-    chunk = "";
+  const query = queryOf(options, { config, policies: chosenPolicies([layout.wal], options.policy) });
+  const { format, full, output = "-" } = options;
+  if (full === true && format !== "jsonl") {
+    throw new BrigandError("CB_USAGE_INVALID", { problem: "--full goes with --format jsonl only" });
   }
-  if (chunk !== "") printLine(chunk.slice(0, -1));
+  if (format === "parquet" && output === "-" && process.stdout.isTTY) {
+    throw new BrigandError("CB_USAGE_INVALID", { problem: "Parquet is no text for a terminal; name an --output" });
+  }
+  const { writeTo } = await import("../logs/destination.ts");
+  await writeTo(output, format === "parquet" ? parquetOf(config, query) : textOf(config, { query, format, full }));
+}
+
+async function* textOf(config: Config, what: { query: LogQuery; format: "jsonl" | "csv"; full?: boolean }) {
+  const [{ decisionLog }, { listingText }] = await Promise.all([
+    import("../../adapters/fs/decisionLog.ts"),
+    import("../../core/logs/text.ts"),
+  ]);
+  const entries = decisionLog(layoutOf(config.dataDir, config.workspace)).entries(what.query);
+  yield* listingText(entries, what);
+}
+
+async function* parquetOf({ dataDir, workspace, logExportBytesMax }: Config, query: LogQuery) {
+  const [{ decisionLog }, { writeLogParquet }] = await Promise.all([
+    import("../../adapters/fs/decisionLog.ts"),
+    import("../../adapters/duckdb/logParquet.ts"),
+  ]);
+  const layout = layoutOf(dataDir, workspace);
+  const options = { folder: join(layout.root, "exports"), bytesMax: logExportBytesMax };
+  yield* (await writeLogParquet(options, decisionLog(layout).entries(query))).chunks;
 }
 
 async function explainOne(
@@ -121,21 +100,4 @@ async function explainOne(
   if (!told.replay.same) process.exitCode = 1;
   if (options.json === true) printJson(told);
   else printExplained(told);
-}
-
-const UNITS: { readonly [unit: string]: number } = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-
-function time(text: string): number {
-  const [, n, unit] = /^(\d{1,9})([smhd])$/.exec(text) ?? [];
-  if (unit !== undefined) return systemClock.now() - Number(n) * UNITS[unit];
-  try {
-    return parseTime(text, { now: Number.MAX_SAFE_INTEGER, futureSkewMaxMs: 0 });
-  } catch {
-    throw new InvalidArgumentError("It takes ISO 8601, milliseconds since 1970, or an age such as 30m, 2h, 7d.");
-  }
-}
-
-function whole(text: string): number {
-  if (/^\d{1,15}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError("It takes a whole number.");
 }

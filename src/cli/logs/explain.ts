@@ -1,4 +1,5 @@
 /** One decision found again and explained, without a server. */
+import { framesByTime } from "../../adapters/fs/decisionLogFrames.ts";
 import { frameReader } from "../../adapters/fs/frameAt.ts";
 import { JoinedReader } from "../../adapters/fs/joinedLogReader.ts";
 import type { Layout } from "../../adapters/fs/layout.ts";
@@ -11,7 +12,6 @@ import { decodeOperation } from "../../core/join/codec.ts";
 import { OperationKind } from "../../core/join/operations.ts";
 import { decodeRecord, peekDecisionId } from "../../core/log/codec.ts";
 import { type DecisionRecord, RecordKind } from "../../core/log/records.ts";
-import { framesByTime } from "./stream.ts";
 
 const READ_BYTES = 4 * 1024 * 1024;
 
@@ -29,7 +29,7 @@ export async function findDecision(
   const named = frame?.kind === RecordKind.decision ? decodeRecord(frame) : undefined;
   if (named?.kind === RecordKind.decision && named.id === id) return named;
   for (const policy of policies) {
-    for await (const candidate of framesByTime({ layout, policy })) {
+    for await (const { frame: candidate } of framesByTime({ layout, policy })) {
       if (peekDecisionId(candidate) !== id) continue;
       const record = decodeRecord(candidate);
       if (record.kind === RecordKind.decision) return record;

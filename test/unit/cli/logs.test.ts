@@ -2,11 +2,11 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
 import { describe, expect, it } from "vitest";
+import { framesByTime } from "../../../src/adapters/fs/decisionLogFrames.ts";
 import { makeDirectory } from "../../../src/adapters/fs/durable.ts";
 import { layoutOf } from "../../../src/adapters/fs/layout.ts";
-import { csvCell, csvLine } from "../../../src/cli/logs/formats.ts";
-import { framesByTime } from "../../../src/cli/logs/stream.ts";
 import { encodeFrame } from "../../../src/core/log/frame.ts";
+import { csvCell, csvLine } from "../../../src/core/logs/csv.ts";
 import { temporaryFolder } from "../../support/tmp.ts";
 
 describe("a cell of CSV", () => {
@@ -22,8 +22,16 @@ describe("a cell of CSV", () => {
     ["\tx", "'\tx"],
     ["\rx", '"\'\rx"'],
     ['=HYPERLINK("x","y")', '"\'=HYPERLINK(""x"",""y"")"'],
+    ["\n=1", '"\'\n=1"'],
+    ["＝1", "'＝1"],
+    ["'=1", "''=1"],
+    ["'tis", "'tis"],
     ["", ""],
     ["a=b", "a=b"],
+    [-1.5, "-1.5"],
+    [1e-7, "1e-7"],
+    [true, "true"],
+    [undefined, ""],
   ])("%j is written %j", (value, written) => {
     expect(csvCell(value)).toBe(written);
   });
@@ -44,7 +52,7 @@ describe("frames of several streams", () => {
       writeFileSync(join(folder, "0000000000000000.seg"), Buffer.concat(frames));
     }
     const times: number[] = [];
-    for await (const { time } of framesByTime({ layout, policy: "home" })) times.push(time);
+    for await (const { frame } of framesByTime({ layout, policy: "home" })) times.push(frame.time);
     expect(times).toEqual([1, 2, 3, 4, 4, 5, 9, 10, 20, 21]);
   });
 
@@ -62,7 +70,7 @@ describe("frames of several streams", () => {
     }
     const from = async (time: number) => {
       const times: number[] = [];
-      for await (const frame of framesByTime({ layout, policy: "home", from: time })) times.push(frame.time);
+      for await (const { frame } of framesByTime({ layout, policy: "home", from: time })) times.push(frame.time);
       return times;
     };
     expect(await from(0)).toEqual([1, 2, 3, 4, 5, 6]);

@@ -12,7 +12,8 @@ import { Schema } from "../../../src/core/features/schema.ts";
 import { FeatureState } from "../../../src/core/features/state.ts";
 import { decodeRecord } from "../../../src/core/log/codec.ts";
 import type { Frame } from "../../../src/core/log/frame.ts";
-import type { LogRecord } from "../../../src/core/log/records.ts";
+import { type LogRecord, RecordKind } from "../../../src/core/log/records.ts";
+import { matches } from "../../../src/core/logs/query.ts";
 import type { PolicySettings } from "../../../src/core/settings/policy.ts";
 import { Experiment } from "../../../src/core/variants/experiment.ts";
 import type { DecisionPlace } from "../../../src/ports/decisions.ts";
@@ -132,6 +133,24 @@ function fakeModels(faults: Faults): AppPorts["models"] {
   };
 }
 
+async function* oneChunk(bytes: Uint8Array) {
+  yield bytes;
+}
+
+/** The lines as they were appended, all of them open. */
+function memoryLogs(wal: MemoryLog): AppPorts["logs"] {
+  return {
+    async *entries(query) {
+      let left = query.limit ?? Number.POSITIVE_INFINITY;
+      for (const record of query.policies.flatMap((policy) => wal.records(policy))) {
+        if (record.kind !== RecordKind.decision || !matches(query, record)) continue;
+        if (left-- <= 0) return;
+        yield { record, rewards: { state: "open" }, cursor: "none" };
+      }
+    },
+  };
+}
+
 export function memoryPorts(options: { faults?: Faults; bounds?: Partial<ServerBounds> } = {}) {
   const faults = options.faults ?? {};
   const wal = new MemoryLog(faults);
@@ -146,6 +165,13 @@ export function memoryPorts(options: { faults?: Faults; bounds?: Partial<ServerB
     policies: memoryPolicies(),
     index: memoryIndex(),
     frames: wal,
+    logs: memoryLogs(wal),
+    parquet: async (entries) => {
+      const ids: string[] = [];
+      for await (const { record } of entries) ids.push(record.id);
+      const bytes = Buffer.from(`PAR1${ids.join(" ")}PAR1`);
+      return { bytes: bytes.length, chunks: oneChunk(bytes), close: async () => {} };
+    },
     wal: { streamName: "s1-test", open: (place) => wal.open(place), bytes: () => faults.walBytes ?? 0 },
     replica: { state: () => state },
     models: fakeModels(faults),

@@ -1,0 +1,35 @@
+/** Formats of a listing and their media types. */
+import { BrigandError } from "../errors.ts";
+import type { LogFormat } from "./query.ts";
+
+export const mediaTypes: { readonly [format in LogFormat]: string } = {
+  jsonl: "application/x-ndjson",
+  csv: "text/csv",
+  parquet: "application/vnd.apache.parquet",
+};
+
+const named: ReadonlyMap<string, LogFormat> = new Map<string, LogFormat>([
+  ["*/*", "jsonl"],
+  ["application/*", "jsonl"],
+  ["text/*", "csv"],
+  ["application/ndjson", "jsonl"],
+  ["application/jsonl", "jsonl"],
+  ["application/x-jsonlines", "jsonl"],
+  ["application/x-parquet", "parquet"],
+  ...Object.entries(mediaTypes).map(([format, type]): [string, LogFormat] => [type, format as LogFormat]),
+]);
+
+/** The format that an Accept header wants most; JSON lines without one. @throws CB_LOGS_FORMAT_UNACCEPTABLE */
+export function formatAccepted(accept: string | undefined): LogFormat {
+  if (accept === undefined || accept.trim() === "") return "jsonl";
+  let [best, bestQuality]: [LogFormat | undefined, number] = [undefined, 0];
+  for (const part of accept.toLowerCase().split(",")) {
+    const [type, ...parameters] = part.split(";").map((piece) => piece.trim());
+    const format = named.get(type);
+    const quality = Number(parameters.find((parameter) => parameter.startsWith("q="))?.slice(2) ?? 1);
+    if (format !== undefined && quality > bestQuality) [best, bestQuality] = [format, quality];
+  }
+  if (best !== undefined) return best;
+  const known = Object.values(mediaTypes).join(", ");
+  throw new BrigandError("CB_LOGS_FORMAT_UNACCEPTABLE", { known, came: JSON.stringify(accept.slice(0, 100)) });
+}

@@ -1,0 +1,61 @@
+/**
+ * A data folder whose policy explores by scores that differ: traffic on the seed model, joined and trained, then traffic
+ * on the model that this made, some of it still open. With ids that would be formulas, HTML or quotes elsewhere.
+ */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { layoutOf } from "../../../src/adapters/fs/layout.ts";
+import { systemClock } from "../../../src/adapters/system/clock.ts";
+import { loadConfig } from "../../../src/config.ts";
+import { serve } from "../../../src/server/main.ts";
+import { train } from "../../../workers/retrain/trainer.ts";
+import { TestServer } from "../../unit/server/fakes.ts";
+import { installation, joinAll, policy, serveTraffic } from "../compact/installation.ts";
+
+export const WILD_ITEMS = [
+  '=HYPERLINK("http://x","y")',
+  "+1+1",
+  "-2+3",
+  "@SUM(A1:A9)",
+  "\t=1",
+  "\r=1",
+  "<script>alert(1)</script>",
+  'a"b,c\r\nd',
+  "Ünïcode 🂡",
+];
+
+export interface Exploring {
+  readonly dataDir: string;
+  readonly server: TestServer;
+  /** Ids of decisions that have closed, and of those that have not. */
+  readonly closed: readonly string[];
+  readonly open: readonly string[];
+  close(): Promise<void>;
+}
+
+/** @param n decisions on each of the two models; then one for wild ids. */
+export async function exploring(n: number): Promise<Exploring> {
+  const dataDir = mkdtempSync(join(tmpdir(), "brigand-logs-"));
+  const layout = layoutOf(dataDir);
+  const first = await installation(dataDir, n);
+  await train({ layout, policy, now: systemClock.now(), versionsKept: 3 });
+  const second = await serveTraffic(dataDir, n, "second");
+  await joinAll(layout);
+  const config = loadConfig({}, { dataDir, port: 0, logLevel: "silent" });
+  const serving = await serve(config);
+  const server = new TestServer(serving.url, () => serving.close());
+  const items = WILD_ITEMS.map((id) => ({ id }));
+  const wild = { policy, decisionId: "=wild", items, context: { note: "=1+1", html: "<b>" }, slots: items.length };
+  await server.post("/v1/rank", wild);
+  return {
+    dataDir,
+    server,
+    closed: [...first.ledger.propensities.keys(), ...second.propensities.keys()],
+    open: ["=wild"],
+    async close() {
+      await server.close();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
