@@ -1,5 +1,6 @@
 /** The log of decisions as those read it who look at many. */
-import type { LogEntry } from "../core/logs/entry.ts";
+import type { DecisionRecord } from "../core/log/records.ts";
+import type { LogEntry, RewardsFound } from "../core/logs/entry.ts";
 import type { LogQuery } from "../core/logs/query.ts";
 
 export interface DecisionLog {
@@ -9,6 +10,8 @@ export interface DecisionLog {
    * @throws CB_LOGS_CURSOR_INVALID, CB_LOG_CORRUPT, CB_LOG_TRIMMED
    */
   entries(query: LogQuery, signal?: { readonly aborted: boolean }): AsyncGenerator<LogEntry, void, undefined>;
+  /** What came for one decision. @param bytesMax of the log from the decision on. @throws CB_LOG_CORRUPT, CB_LOG_TRIMMED */
+  rewards(record: DecisionRecord, bytesMax: number): Promise<RewardsFound>;
 }
 
 /** A file that is made whole first and read once; let go, it is gone. */

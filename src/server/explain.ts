@@ -1,11 +1,23 @@
-/** GET /v1/decisions/{id}: what was known, scored and drawn, with the draw repeated from the log line. */
+/** GET /v1/decisions/{id}: what was known, scored, drawn and rewarded, with the draw repeated from the log line. */
+import { drawsOf } from "../core/decide/drawsOf.ts";
 import { replayOf } from "../core/decide/replay.ts";
 import type { DecisionRecord } from "../core/log/records.ts";
+import { jointPropensity, type RewardsFound } from "../core/logs/entry.ts";
+import { exploredOf } from "../core/logs/explored.ts";
 
-/** @param names columns of the policy's schema now; the line's are the first of them. Cost: linear in the line. */
-export function explained(record: DecisionRecord, names: readonly string[]) {
+export interface ExplainParts {
+  /** Columns of the policy's schema now; the line's are the first of them. */
+  readonly names: readonly string[];
+  readonly rewards: RewardsFound;
+}
+
+/** Cost: linear in the line and its pmfs. */
+export function explained(record: DecisionRecord, { names, rewards }: ExplainParts) {
   const columns = Array.from({ length: record.columns }, (_, i) => names[i] ?? `column ${i}`);
   const replay = replayOf(record);
+  const draws = drawsOf(record, replay.pmf);
+  const explored = exploredOf(record);
+  const { final, received, complete } = rewards;
   const { id: decisionId, policy, variant, modelVersion, at, served, reason = null, deferred, unit } = record;
   const {
     subject,
@@ -41,6 +53,8 @@ export function explained(record: DecisionRecord, names: readonly string[]) {
       noise,
     },
     columns,
+    joint: jointPropensity(record.propensity),
+    explored: explored?.list,
     candidates: record.items.map((id, itemIndex) => candidate(record, { id, itemIndex, columns })),
     slots: record.slots.map((itemIndex, slot) => ({
       position: slot + 1,
@@ -48,7 +62,11 @@ export function explained(record: DecisionRecord, names: readonly string[]) {
       propensity: record.propensity[slot],
       exact: record.noise && { weight: record.noise.weight[slot], sum: record.noise.sum[slot] },
       pmf: Array.from(replay.pmf[slot]),
+      draw: draws[slot],
+      explored: explored?.slots[slot],
+      reward: final.bySlot?.[slot],
     })),
+    rewards: { state: final.state, closedAt: final.closedAt, received, complete },
     replay: { same: replay.same, items: Array.from(replay.slots, (itemIndex) => record.items[itemIndex]) },
   };
 }

@@ -11,6 +11,7 @@ import { type LogQuery, matches } from "../../core/logs/query.ts";
 import type { DecisionLog } from "../../ports/logs.ts";
 import { closingsOf } from "./decisionLogClosings.ts";
 import { framesByTime } from "./decisionLogFrames.ts";
+import { rewardsFound } from "./decisionLogRewards.ts";
 import { frameReader } from "./frameAt.ts";
 import type { Layout } from "./layout.ts";
 
@@ -22,6 +23,7 @@ const TURN_LINES = 32;
 /** Memory: see `framesByTime` and `Closings`; it does not grow with the log. */
 export function decisionLog(layout: Layout): DecisionLog {
   return {
+    rewards: (record, bytesMax) => rewardsFound(layout, record, bytesMax),
     async *entries(query, signal) {
       let left = query.limit ?? Number.POSITIVE_INFINITY;
       const { cursor } = query;

@@ -5,7 +5,6 @@
  * ran at once), not with the log's length.
  */
 import type { Position, TimeMs } from "../../core/domain.ts";
-import { BrigandError } from "../../core/errors.ts";
 import type { Frame } from "../../core/log/frame.ts";
 import { LATE_MS, type LogCursor } from "../../core/logs/cursor.ts";
 import type { Layout } from "./layout.ts";
@@ -32,7 +31,7 @@ export interface StreamFrame {
 
 /**
  * Memory: 256 KiB, or one frame, for each stream that overlaps.
- * @throws CB_LOG_CORRUPT, CB_LOG_TRIMMED, CB_LOGS_CURSOR_INVALID
+ * @throws CB_LOG_CORRUPT, CB_LOG_TRIMMED
  */
 export async function* framesByTime(query: FramesQuery): AsyncGenerator<StreamFrame, void, undefined> {
   const { layout, policy, from = Number.NEGATIVE_INFINITY, after } = query;
@@ -115,16 +114,11 @@ class Cursor {
     return earliest && new Cursor(place, earliest);
   }
 
-  /** At the frame that begins at `position`, or the first kept one after it. @throws CB_LOGS_CURSOR_INVALID */
+  /** At the frame that begins at `position`, or the first kept one after it; undefined where nothing follows. */
   static async behind(place: Place, position: Position): Promise<Cursor | undefined> {
     const kept = listSegments(place.directory)[0]?.base ?? 0;
-    try {
-      const first = await firstFrame(place.directory, Math.max(position, kept));
-      return first && new Cursor(place, first);
-    } catch (error) {
-      if (!(error instanceof BrigandError) || error.code !== "CB_LOG_CORRUPT") throw error;
-      throw new BrigandError("CB_LOGS_CURSOR_INVALID", { came: "a place at which no line of the log begins" });
-    }
+    const first = await firstFrame(place.directory, Math.max(position, kept));
+    return first && new Cursor(place, first);
   }
 
   async take(): Promise<Frame | undefined> {

@@ -31,7 +31,9 @@ decisions lie in DATA_DIR/interactions as Parquet for good (docs/interactions.md
   withSettings(withFilters(logs)).action(list);
   const explain = logs
     .command("explain")
-    .description("Explain one decision: candidates, features, scores, probabilities, and its draw repeated bit for bit")
+    .description(
+      "Explain one decision: candidates, scores, features, probabilities, rewards, and its draw repeated bit for bit",
+    )
     .argument("<decisionId>", "id of the answer or of the caller")
     .option("--policy <name>", "only look in this policy")
     .option("--json", "what GET /v1/decisions/{id} answers, as one line of JSON")
@@ -88,15 +90,20 @@ async function explainOne(
   id: string,
   options: { readonly policy?: string; readonly json?: boolean; readonly [name: string]: unknown },
 ): Promise<void> {
-  const [{ findDecision, columnNames }, { explained }, { printExplained }] = await Promise.all([
+  const [{ findDecision, columnNames }, { explained }, { printExplained }, { decisionLog }] = await Promise.all([
     import("../logs/explain.ts"),
     import("../../server/explain.ts"),
     import("../logs/told.ts"),
+    import("../../adapters/fs/decisionLog.ts"),
   ]);
   const config = configFrom(options);
   const layout = layoutOf(config.dataDir, config.workspace);
   const record = await findDecision(layout, chosenPolicies([layout.wal], options.policy), id);
-  const told = explained(record, await columnNames(layout, record.policy));
+  const [names, rewards] = await Promise.all([
+    columnNames(layout, record.policy),
+    decisionLog(layout).rewards(record, Number.POSITIVE_INFINITY),
+  ]);
+  const told = explained(record, { names, rewards });
   if (!told.replay.same) process.exitCode = 1;
   if (options.json === true) printJson(told);
   else printExplained(told);

@@ -20,8 +20,11 @@ export function printExplained(told: Explained): void {
   printLine(`  context ${JSON.stringify(told.context ?? {})}, user ${JSON.stringify(told.user ?? {})}`);
   printLine("\nCandidates");
   printTable([["item", "in the request", "score", "uncertainty", "shown at"], ...told.candidates.map(candidateCells)]);
-  printLine("\nSlots: the probability of what was shown given the slots above, and the likeliest");
-  printTable([["slot", "item", "propensity", "likeliest"], ...told.slots.map((slot) => slotCells(told, slot))]);
+  printLine("\nSlots: the probability of what was shown given the slots above, its draw, and the likeliest");
+  const heading = ["slot", "item", "propensity", "drawn by", "within", "explored", "reward", "likeliest"];
+  printTable([heading, ...told.slots.map((slot) => slotCells(told, slot))]);
+  printLine(`  joint ${number(told.joint)}: the probability of this list in this order`);
+  printRewards(told);
   printFeatures(told);
   const shown = told.slots.map(({ item }) => item).join(", ");
   printLine(
@@ -68,7 +71,8 @@ function candidateCells({
   ];
 }
 
-function slotCells(told: Explained, { position, item, propensity, pmf }: Explained["slots"][number]): string[] {
+function slotCells(told: Explained, slot: Explained["slots"][number]): string[] {
+  const { position, item, propensity, pmf, draw, explored, reward } = slot;
   const likeliest = pmf
     .map((p, itemIndex) => ({ p, id: told.candidates[itemIndex]?.id ?? "" }))
     .filter(({ p }) => p > 0);
@@ -78,8 +82,34 @@ function slotCells(told: Explained, { position, item, propensity, pmf }: Explain
     String(position),
     item ?? "",
     number(propensity),
+    number(draw?.uniform),
+    draw === undefined ? "" : `${number(draw.from)} … ${number(draw.to)}`,
+    explored === undefined ? "" : explored ? "yes" : "no",
+    number(reward),
     listed.join(", ") + (likeliest.length > LIKELIEST ? ", …" : ""),
   ];
+}
+
+const STATES: { readonly [state in Explained["rewards"]["state"]]: string } = {
+  closed: "The window has ended: rewards are final.",
+  open: "The window has not ended, as far as the log is joined: rewards may still come.",
+  dropped: "Deferred and never activated: it counts nowhere.",
+  unknown: "Whether the window has ended was not found out.",
+};
+
+function printRewards({ rewards: { state, received, complete } }: Explained): void {
+  printLine(`\nRewards. ${STATES[state]}`);
+  if (!complete) printLine("  The log was not read to the end of the window.");
+  if (received.length === 0) return printLine("  None came.");
+  const rows = received.map(({ at, item, value, type, rewardId, viewedThrough }) => [
+    new Date(at).toISOString(),
+    item ?? "(position 1)",
+    number(value),
+    type ?? "",
+    rewardId ?? "",
+    number(viewedThrough),
+  ]);
+  printTable([["at", "item", "value", "type", "rewardId", "viewedThrough"], ...rows]);
 }
 
 function printFeatures({ columns, slots, candidates }: Explained): void {

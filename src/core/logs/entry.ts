@@ -1,5 +1,5 @@
 /** One decision of a listing: its line, and what became of it. */
-import type { TimeMs } from "../domain.ts";
+import type { ItemId, TimeMs } from "../domain.ts";
 import type { DecisionRecord } from "../log/records.ts";
 
 /**
@@ -22,6 +22,26 @@ export interface LogEntry {
   readonly rewards: FinalRewards;
   /** Where a listing goes on after this entry (`cursor.ts`). */
   readonly cursor: string;
+}
+
+/** A reward as it was sent, before mapping and aggregation. */
+export interface ReceivedReward {
+  /** Absent: the item at position 1. */
+  readonly item?: ItemId;
+  readonly value: number;
+  readonly type?: string;
+  readonly rewardId?: string;
+  readonly viewedThrough?: number;
+  readonly at: TimeMs;
+}
+
+/** What came for one decision. */
+export interface RewardsFound {
+  readonly final: FinalRewards;
+  /** In the order of arrival; duplicates and late ones too. */
+  readonly received: readonly ReceivedReward[];
+  /** False when the log was not read to the end of the window. */
+  readonly complete: boolean;
 }
 
 /** Probability of the whole list: product of the conditional propensities, in the order of the slots. */

@@ -9,6 +9,9 @@ import { placeOf } from "../placing.ts";
 import { errorAnswers, NoQuery, PolicyQuery } from "../schemas/common.ts";
 import { parameter, policyOf } from "./query.ts";
 
+/** Of the log that one explanation reads for rewards: about half a second; more is for the command line. */
+const REWARDS_BYTES_MAX = 256 * 1024 * 1024;
+
 const Params = Type.Object({ id: Type.String() });
 const Decision = Type.Object(
   {
@@ -17,7 +20,8 @@ const Decision = Type.Object(
   },
   {
     additionalProperties: true,
-    description: "The log line, its columns by name, the probabilities of every slot, and the draw repeated.",
+    description:
+      "The log line, its columns by name, the probabilities of every slot, the draw repeated, and its rewards.",
   },
 );
 
@@ -29,19 +33,21 @@ export function decisionRoutes(app: FastifyInstance, context: AppContext): void 
     {
       schema: {
         operationId: "getDecision",
-        summary: "Explain a decision: features, scores, probabilities, and its draw repeated bit for bit.",
+        summary: "Explain a decision: features, scores, probabilities, rewards, and its draw repeated bit for bit.",
         tags,
         params: Params,
         querystring: NoQuery,
         response: { 200: Decision, ...errorAnswers },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const id = idOf(request.params);
       await ports.index.ready;
       const record = await lookup.read(id, ports.clock.now());
       if (record === undefined) throw new BrigandError("CB_DECISION_UNKNOWN");
-      return explained(record, ports.replica.state(record.policy).schema.columns);
+      const rewards = await ports.logs.rewards(record, REWARDS_BYTES_MAX);
+      reply.header("x-content-type-options", "nosniff");
+      return explained(record, { names: ports.replica.state(record.policy).schema.columns, rewards });
     },
   );
   app.post(

@@ -140,6 +140,7 @@ async function* oneChunk(bytes: Uint8Array) {
 /** The lines as they were appended, all of them open. */
 function memoryLogs(wal: MemoryLog): AppPorts["logs"] {
   return {
+    rewards: async () => ({ final: { state: "open" }, received: [], complete: true }),
     async *entries(query) {
       let left = query.limit ?? Number.POSITIVE_INFINITY;
       for (const record of query.policies.flatMap((policy) => wal.records(policy))) {
