@@ -34,17 +34,19 @@ export interface Exploring {
   close(): Promise<void>;
 }
 
+/** A floor that keeps weights small: at most 1/6 : 0.04 in the fourth of nine. */
+const SETTINGS = { exploration: { name: "plackettLuce", floor: 0.04 } };
+
 /** @param n decisions on each of the two models; then one for wild ids. */
 export async function exploring(n: number): Promise<Exploring> {
   const dataDir = mkdtempSync(join(tmpdir(), "brigand-logs-"));
   const layout = layoutOf(dataDir);
   const first = await installation(dataDir, n);
   await train({ layout, policy, now: systemClock.now(), versionsKept: 3 });
+  await withServer(dataDir, (server) => server.send("PUT", `/v1/policies/${policy}`, JSON.stringify(SETTINGS)));
   const second = await serveTraffic(dataDir, n, "second");
   await joinAll(layout);
-  const config = loadConfig({}, { dataDir, port: 0, logLevel: "silent" });
-  const serving = await serve(config);
-  const server = new TestServer(serving.url, () => serving.close());
+  const server = await serving(dataDir);
   const items = WILD_ITEMS.map((id) => ({ id }));
   const wild = { policy, decisionId: "=wild", items, context: { note: "=1+1", html: "<b>" }, slots: items.length };
   await server.post("/v1/rank", wild);
@@ -58,4 +60,15 @@ export async function exploring(n: number): Promise<Exploring> {
       rmSync(dataDir, { recursive: true, force: true });
     },
   };
+}
+
+async function serving(dataDir: string): Promise<TestServer> {
+  const running = await serve(loadConfig({}, { dataDir, port: 0, logLevel: "silent" }));
+  return new TestServer(running.url, () => running.close());
+}
+
+async function withServer(dataDir: string, use: (server: TestServer) => Promise<unknown>): Promise<void> {
+  const server = await serving(dataDir);
+  await use(server);
+  await server.close();
 }

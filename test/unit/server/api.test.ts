@@ -23,6 +23,7 @@ describe("the API", () => {
       "get /metrics",
       "get /v1/decisions/{id}",
       "get /v1/experiments",
+      "get /v1/logs",
       "get /v1/models",
       "get /v1/policies",
       "get /v1/policies/{name}",
