@@ -1,8 +1,13 @@
 /** train, models list, logs and logs explain through the built command line, on a folder that a real server left. */
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { DuckDBInstance } from "@duckdb/node-api";
 import { describe, expect, it } from "vitest";
 import { layoutOf } from "../../../src/adapters/fs/layout.ts";
 import { holdingJob } from "../../../workers/jobLock.ts";
 import { runBrigand } from "../../support/processes.ts";
+import { projectRoot } from "../../support/shared.ts";
 import { temporaryFolder } from "../../support/tmp.ts";
 import { installation, policy } from "../compact/installation.ts";
 
@@ -87,10 +92,53 @@ describe("logs", () => {
     expect((await runBrigand(["logs", "--served", "degraded"], env)).stdout).toBe("");
 
     const csv = (await runBrigand(["logs", "--format", "csv"], env)).stdout.split("\r\n");
-    expect(csv).toHaveLength(14);
-    expect(csv[0]).toMatch(/^decisionId,at,policy,/);
+    expect(csv).toHaveLength(12 * 4 + 2);
+    expect(csv[0]).toMatch(/^decision_id,at,policy,/);
     expect(csv[1].startsWith(`${lines[0].decisionId},${lines[0].at},home,`)).toBe(true);
-    expect(csv[13]).toBe("");
+    expect(csv[49]).toBe("");
+  });
+
+  it("gives final rewards, takes raw ids of users, goes on by cursors, and writes files that appear whole", async () => {
+    const dataDir = temporaryFolder();
+    await installation(dataDir, 12);
+    const env = { DATA_DIR: dataDir };
+    const all = jsonLines((await runBrigand(["logs"], env)).stdout);
+    for (const [i, line] of all.entries()) {
+      expect(line).toMatchObject({ rewardState: "closed", rewards: [0, 1, 2, 3].map((slot) => (i + slot) % 4) });
+    }
+    const ofUser = jsonLines((await runBrigand(["logs", "--user", "u3"], env)).stdout);
+    expect(ofUser.map(({ decisionId }) => decisionId)).toEqual([all[3].decisionId, all[10].decisionId]);
+    expect((await runBrigand(["logs", "--session", "u3"], env)).stdout).toBe("");
+    const rest = jsonLines((await runBrigand(["logs", "--cursor", all[8].cursor], env)).stdout);
+    expect(rest).toEqual(all.slice(9));
+    const path = join(dataDir, "listing.parquet");
+    const written = await runBrigand(["logs", "--format", "parquet", "--output", path], env);
+    expect(written).toMatchObject({ code: 0, stdout: "" });
+    const connection = await (await DuckDBInstance.create(":memory:")).connect();
+    const read = await connection.runAndReadAll(`SELECT count(*)::INTEGER, sum(reward)::INTEGER FROM '${path}'`);
+    expect(read.getRows()).toEqual([[48, 72]]);
+    connection.closeSync();
+  });
+
+  it("needs the key of the pseudonyms for raw ids, and makes none", async () => {
+    const dataDir = temporaryFolder();
+    const { code, stderr } = await runBrigand(["logs", "--user", "u3"], { DATA_DIR: dataDir });
+    expect(code).toBe(2);
+    expect(stderr).toContain("SUBJECT_KEY");
+    expect(existsSync(join(dataDir, "secret"))).toBe(false);
+  });
+
+  it("ends quietly when its reader has gone", async () => {
+    const dataDir = temporaryFolder();
+    await installation(dataDir, 60);
+    const main = join(projectRoot, "dist", "src", "cli", "main.js");
+    const piped = '"$0" "$1" logs --full | head -n 1';
+    const done = spawnSync("sh", ["-c", piped, process.execPath, main], {
+      env: { ...process.env, DATA_DIR: dataDir },
+      encoding: "utf8",
+    });
+    expect(done.stderr).toBe("");
+    expect(jsonLines(done.stdout)).toHaveLength(1);
   });
 
   it.each([
@@ -98,6 +146,10 @@ describe("logs", () => {
     ["--format xml", /format/],
     ["--limit -1", /limit/],
     ["--served who", /served/],
+    ["--explored maybe", /explored/],
+    ["--cursor nobody", /cursor/],
+    ["--user a --subject b", /one only/],
+    ["--full --format csv", /full/],
   ])("refuses %s with exit code 2", async (args, told) => {
     const { code, stderr } = await runBrigand(["logs", ...args.split(" ")], { DATA_DIR: temporaryFolder() });
     expect(code).toBe(2);
@@ -121,7 +173,17 @@ describe("logs", () => {
     expect(told.candidates.every(({ features }: { features?: object }) => features !== undefined)).toBe(true);
     const human = await runBrigand(["logs", "explain", given, "--policy", policy], env);
     expect(human.code).toBe(0);
-    expect(human.stdout).toMatch(/Candidates\n.*Slots.*Features.*item\.rate.*Replay: .* to the last bit\./s);
+    expect(human.stdout).toMatch(
+      /Candidates\n.*Slots.*drawn by.*joint.*Rewards\. The window has ended.*Features.*item\.rate.*Replay: .* to the last bit\./s,
+    );
+    expect(told.rewards).toMatchObject({ state: "closed", complete: true });
+    expect(told.slots.map(({ reward }: { reward: number }) => reward)).toEqual([0, 1, 2, 3]);
+    expect(told.rewards.received.map(({ value }: { value: number }) => value)).toEqual([1, 2, 3]);
+    for (const { draw, propensity } of told.slots) {
+      expect(draw.uniform).toBeGreaterThanOrEqual(draw.from);
+      expect(draw.uniform).toBeLessThan(draw.to);
+      expect(draw.to - draw.from).toBeCloseTo(propensity, 12);
+    }
     const missing = await runBrigand(["logs", "explain", "nobody"], env);
     expect(missing).toMatchObject({ code: 1, stdout: "" });
     expect(missing.stderr).toContain("CB_DECISION_UNKNOWN");
