@@ -97,6 +97,7 @@ function copy({ connection }: Database, select: string, path: string) {
 function valueOf({ type, value }: LogColumn, row: ShownRow): DuckDBValue {
   const cell = value(row);
   if (cell === undefined) return null;
+  if (type === "BIGINT") return BigInt(Number(cell));
   return type === "TIMESTAMP_MS" ? timestampMillisValue(BigInt(Math.round(Number(cell)))) : cell;
 }
 

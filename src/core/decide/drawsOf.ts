@@ -14,8 +14,8 @@ const SEED = /^[0-9a-f]{64}$/i;
 
 /** Undefined for a slot without a draw: pinned, not the model's, or of an explorer that draws otherwise. */
 export function drawsOf(record: DecisionRecord, pmf: readonly ArrayLike<number>[]): (SlotDraw | undefined)[] {
-  const { served, slots, pins = [], seed } = record;
-  if (served !== "model" || !SEED.test(seed)) return slots.map(() => undefined);
+  const { served, slots, pins = [], seed, noise } = record;
+  if (served !== "model" || noise !== undefined || !SEED.test(seed)) return slots.map(() => undefined);
   const uniform = uniformOf(seed);
   return slots.map((itemIndex, slot) => {
     if (pins.some(({ position }) => position === slot + 1)) return undefined;

@@ -24,7 +24,7 @@ export interface ShownRow extends Pick<LogEntry, "record" | "rewards" | "cursor"
 export interface LogColumn {
   readonly name: string;
   /** TIMESTAMP_MS holds milliseconds here; CSV writes ISO 8601. */
-  readonly type: "VARCHAR" | "INTEGER" | "DOUBLE" | "BOOLEAN" | "TIMESTAMP_MS";
+  readonly type: "VARCHAR" | "INTEGER" | "BIGINT" | "DOUBLE" | "BOOLEAN" | "TIMESTAMP_MS";
   /** Undefined is an empty cell and NULL. */
   value(row: ShownRow): Cell;
 }
@@ -58,7 +58,10 @@ export const logColumns: readonly LogColumn[] = [
   { name: "list_explored", type: "BOOLEAN", value: ({ listExplored }) => listExplored },
   { name: "explorer", type: "VARCHAR", value: ({ record }) => record.explorer },
   { name: "parameters", type: "VARCHAR", value: ({ parameters }) => parameters },
-  { name: "floor", type: "DOUBLE", value: ({ record }) => record.floor },
+  { name: "floor", type: "DOUBLE", value: ({ record }) => (record.noise === undefined ? record.floor : undefined) },
+  { name: "exact_weight", type: "BIGINT", value: ({ record, slot }) => record.noise?.weight[slot] },
+  { name: "exact_sum", type: "BIGINT", value: ({ record, slot }) => record.noise?.sum[slot] },
+  { name: "epsilon", type: "DOUBLE", value: ({ record }) => record.noise?.epsilon },
   { name: "reward", type: "DOUBLE", value: ({ rewards, slot }) => rewards.bySlot?.[slot] },
   { name: "reward_state", type: "VARCHAR", value: ({ rewards }) => rewards.state },
   { name: "closed_at", type: "TIMESTAMP_MS", value: ({ rewards }) => rewards.closedAt },

@@ -10,7 +10,7 @@ export type Fields = { readonly [name: string]: unknown };
 export function fieldsOf({ record, rewards, cursor }: LogEntry, full: boolean): Fields {
   const { kind, id, v, at, items, slots, propensity, pins, inputPosition, workspace, bodyHash, columns, ...rest } =
     record;
-  const { score, uncertainty, shown, candidates, full: isFull, ...head } = rest;
+  const { score, publicScore, uncertainty, shown, candidates, full: isFull, itemsText, ...head } = rest;
   const explored = exploredOf(record);
   return {
     decisionId: id,
@@ -41,9 +41,10 @@ export function jsonLine(entry: LogEntry, full: boolean): string {
   return `${JSON.stringify(fieldsOf(entry, full))}\n`;
 }
 
-function floats({ score, uncertainty, shown, candidates, columns }: DecisionRecord): Fields {
+function floats({ score, publicScore, uncertainty, shown, candidates, columns }: DecisionRecord): Fields {
   return {
     score: Array.from(score),
+    publicScore: publicScore && Array.from(publicScore),
     uncertainty: Array.from(uncertainty),
     features: rowsOf(shown, columns),
     candidates: candidates && rowsOf(candidates, columns),

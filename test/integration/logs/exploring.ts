@@ -34,16 +34,16 @@ export interface Exploring {
   close(): Promise<void>;
 }
 
-/** A floor that keeps weights small: at most 1/6 : 0.04 in the fourth of nine. */
-const SETTINGS = { exploration: { name: "plackettLuce", floor: 0.04 } };
+/** A deadline that a busy machine meets, and a floor that keeps weights small: at most 1/6 : 0.04 in the fourth of nine. */
+const SETTINGS = { exploration: { name: "plackettLuce", floor: 0.04 }, timeoutMs: 30_000 };
 
 /** @param n decisions on each of the two models; then one for wild ids. */
 export async function exploring(n: number): Promise<Exploring> {
   const dataDir = mkdtempSync(join(tmpdir(), "brigand-logs-"));
   const layout = layoutOf(dataDir);
+  await withServer(dataDir, (server) => server.send("PUT", `/v1/policies/${policy}`, JSON.stringify(SETTINGS)));
   const first = await installation(dataDir, n);
   await train({ layout, policy, now: systemClock.now(), versionsKept: 3 });
-  await withServer(dataDir, (server) => server.send("PUT", `/v1/policies/${policy}`, JSON.stringify(SETTINGS)));
   const second = await serveTraffic(dataDir, n, "second");
   await joinAll(layout);
   const server = await serving(dataDir);
