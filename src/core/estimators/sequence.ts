@@ -36,6 +36,12 @@ export function intervalOf({ value, se, n }: Estimate, alpha: number = ALPHA, tu
   return { low: value - half, high: value + half };
 }
 
+/** How many standard errors away from 0 a value must be at n observations for `anytimeP` to be at most `p`. */
+export function needed(p: number, n: number): number {
+  const scaled = n * rhoOf(ALPHA) ** 2;
+  return Math.sqrt(((2 * (scaled + 1)) / scaled) * Math.log(Math.sqrt(scaled + 1) / p));
+}
+
 /**
  * The p-value of "the truth is 0" that goes with the intervals: at most `p` with probability `p`, at all looks
  * together. 1 without observations; without spread 1 where the value is 0, else 0.

@@ -24,9 +24,16 @@ export function murmur3(text: string, seed: number): number {
   return finished(h ^ length);
 }
 
+/** Bytes of the text in `bytes`, their number. Ids are mostly ASCII, and a call of the encoder costs more than a hash. */
 function encode(text: string): number {
-  if (bytes.length < text.length * 3) bytes = new Uint8Array(text.length * 3);
-  return utf8.encodeInto(text, bytes).written;
+  const { length } = text;
+  if (bytes.length < length * 3) bytes = new Uint8Array(length * 3);
+  for (let i = 0; i < length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit > 0x7f) return utf8.encodeInto(text, bytes).written;
+    bytes[i] = unit;
+  }
+  return length;
 }
 
 function scrambled(word: number): number {

@@ -8,9 +8,10 @@
  */
 import type { TimeMs } from "../domain.ts";
 import { differenceOf, relativeDifferenceOf } from "../estimators/difference.ts";
+import { detectableDrop, POWER_Z } from "../estimators/multinomial.ts";
 import { pearsonP } from "../estimators/pearson.ts";
 import { addUnit, emptyRatio, type Ratio, ratioEstimate, scaledRatio } from "../estimators/ratio.ts";
-import { ALPHA, anytimeP, type Estimate, type Interval, intervalOf } from "../estimators/sequence.ts";
+import { ALPHA, anytimeP, type Estimate, type Interval, intervalOf, needed } from "../estimators/sequence.ts";
 import { sharesOf } from "./assign.ts";
 import type { ArmTotals, Experiment } from "./experiment.ts";
 
@@ -58,6 +59,8 @@ export interface SampleRatio {
   readonly state: "none" | "ok" | "alarm";
   /** Holds at every look. */
   readonly p: number;
+  /** The least loss, as a share of one variant's, that 95 of 100 such logs would show; absent where none is. */
+  readonly detectable?: number;
 }
 
 export interface VariantTable {
@@ -95,11 +98,11 @@ export function variantTable(experiment: Experiment): VariantTable {
     alpha: ALPHA,
     variants,
     sampleRatio: {
-      ...alarmOf(ratio.p, single),
+      ...alarmOf(ratio.p, single ? undefined : detectableDrop(ratio, ALARM_P)),
       pearsonP: pearsonP(ratio.counts, shares),
       counts: ratio.counts,
     },
-    exposures: alarmOf(exposuresP, single),
+    exposures: alarmOf(exposuresP, single ? undefined : detectableVisits(all, ALARM_P / comparisons)),
     crossed: crossedOf(arms),
     elsewhere,
   };
@@ -174,8 +177,18 @@ function verdictOf(difference: Compared | undefined): Verdict {
   return low > 0 ? "better" : high < 0 ? "worse" : "open";
 }
 
-function alarmOf(p: number, single: boolean): SampleRatio {
-  return { state: single ? "none" : p < ALARM_P ? "alarm" : "ok", p };
+function alarmOf(p: number, detectable: number | undefined): SampleRatio {
+  if (detectable === undefined) return { state: "none", p };
+  return { state: p < ALARM_P ? "alarm" : "ok", p, detectable: detectable < 1 ? detectable : undefined };
+}
+
+/** The least loss of decisions by subject that would be seen in every comparison, as a share. */
+function detectableVisits([first, ...others]: readonly MeasuredArm[], p: number): number {
+  const losses = others.map((one) => {
+    const { se, n } = differenceOf(first.visits, one.visits);
+    return ((needed(p, n) + POWER_Z) * se) / first.visits.value;
+  });
+  return losses.every((loss) => loss >= 0) ? Math.max(...losses) : Number.POSITIVE_INFINITY;
 }
 
 function crossedOf(arms: readonly ArmTotals[]): number {

@@ -13,6 +13,9 @@ const Measured = (description: string) =>
 
 const P = Type.Number({ description: "Holds at every look." });
 const State = Type.Union([Type.Literal("none"), Type.Literal("ok"), Type.Literal("alarm")]);
+const Detectable = Type.Optional(
+  Type.Number({ description: "Least loss, as a share of one variant's, that 95 of 100 such logs would show." }),
+);
 const Verdict = Type.Union([
   Type.Literal("first"),
   Type.Literal("waiting"),
@@ -48,11 +51,17 @@ export const VariantsAnswer = Type.Object({
   alpha: Type.Number({ description: "Error rate of each mean's interval, and of all differences together." }),
   variants: Type.Array(Row),
   sampleRatio: Type.Object(
-    { state: State, p: P, pearsonP: Type.Number({ description: "One look." }), counts: Type.Array(Type.Integer()) },
+    {
+      state: State,
+      p: P,
+      detectable: Detectable,
+      pearsonP: Type.Number({ description: "One look." }),
+      counts: Type.Array(Type.Integer()),
+    },
     { description: "Units by variant against the weights." },
   ),
   exposures: Type.Object(
-    { state: State, p: P },
+    { state: State, p: P, detectable: Detectable },
     { description: "Decisions by subject against the first variant: lines are lost, or people come more often." },
   ),
   crossed: Type.Number({ description: "Share of the subjects that had more than one variant." }),
