@@ -4,12 +4,16 @@ import { packTree, unpackTree } from "../../src/core/codec/tree.ts";
 import type { Position } from "../../src/core/domain.ts";
 import { BrigandError } from "../../src/core/errors.ts";
 import type { Frame } from "../../src/core/log/frame.ts";
+import type { Variant } from "../../src/core/settings/variants.ts";
 import { Learner } from "./learner.ts";
+import { OwnLearners } from "./own.ts";
 
 const VERSION = 2;
 
 export interface Checkpoint {
   readonly learner: Learner;
+  /** Those of single variants; absent where the log has had no variants. */
+  readonly own?: OwnLearners;
   /** Everything before it is in. */
   readonly position: Position;
   /** The commit that ends there; absent at the start of the log. A log that has another one is not the one folded. */
@@ -25,25 +29,45 @@ export function markOf(commit: Frame): Mark {
   return { at: commit.position, crc: crc32(commit.payload) };
 }
 
-export function saveLearner({ learner, position, mark }: Checkpoint): Uint8Array {
+export function saveLearner({ learner, own, position, mark }: Checkpoint): Uint8Array {
+  const some = own !== undefined && (own.variants.length > 0 || own.byVariant.size > 0);
+  const variants = some ? own.variants : undefined;
+  const byVariant = some ? new Map([...own.byVariant].map(([name, one]) => [name, saved(one)])) : undefined;
+  return packTree({ version: VERSION, position, mark, ...saved(learner), variants, byVariant });
+}
+
+function saved(learner: Learner) {
   const { columns, rows, scale, blocks, raw, off, without, clippedRewards, sinceLook, vectorsFrom, choice } = learner;
   const { best, losses, rows: judged, taken, waiting, waitingRows } = choice;
   const chosen = { best, losses, rows: judged, taken, waiting, waitingRows };
   const state = { columns, rows, scale, blocks, raw, off, without, clippedRewards, sinceLook, vectorsFrom };
-  return packTree({ version: VERSION, position, mark, state, chosen });
+  return { state, chosen };
 }
 
 /** @throws CB_SNAPSHOT_INVALID */
 export function loadLearner(bytes: Uint8Array): Checkpoint {
-  const saved = unpackTree(bytes) as {
+  const read = unpackTree(bytes) as Saved & {
     version: number;
     position: Position;
     mark?: Mark;
-    state: object;
-    chosen: object;
+    variants?: readonly Variant[];
+    byVariant?: Map<string, Saved>;
   };
-  if (saved.version !== VERSION) throw new BrigandError("CB_SNAPSHOT_INVALID", { problem: `version ${saved.version}` });
-  const learner = Object.assign(new Learner([]), saved.state);
-  Object.assign(learner.choice, saved.chosen);
-  return { learner, position: saved.position, mark: saved.mark };
+  const { version, position, mark, variants = [], byVariant = new Map() } = read;
+  if (version !== VERSION) throw new BrigandError("CB_SNAPSHOT_INVALID", { problem: `version ${version}` });
+  const own = new OwnLearners();
+  own.variants = variants;
+  own.byVariant = new Map([...byVariant].map(([name, one]) => [name, loaded(one)]));
+  return { learner: loaded(read), own, position, mark };
+}
+
+interface Saved {
+  readonly state: object;
+  readonly chosen: object;
+}
+
+function loaded({ state, chosen }: Saved): Learner {
+  const learner = Object.assign(new Learner([]), state);
+  Object.assign(learner.choice, chosen);
+  return learner;
 }

@@ -8,11 +8,13 @@ import { modelStore } from "../../src/adapters/fs/modelStore.ts";
 import type { PolicyName, Position } from "../../src/core/domain.ts";
 import { BrigandError } from "../../src/core/errors.ts";
 import type { LearnOperation } from "../../src/core/join/operations.ts";
+import { lineOfVariant } from "../../src/core/variants/arms.ts";
 import { type Checkpoint, loadLearner, markOf, saveLearner } from "../../training/learner/codec.ts";
+import type { Learner } from "../../training/learner/learner.ts";
 import { linearParameters } from "../../training/learner/parameters.ts";
 import { goldenOf } from "../../training/onnx/golden.ts";
 import { exportLinearModel } from "../../training/onnx/linearModel.ts";
-import { fold, type Last } from "./fold.ts";
+import { fold, type Last, type Met } from "./fold.ts";
 
 export interface TrainOptions {
   readonly layout: Layout;
@@ -28,6 +30,8 @@ export interface Trained {
   readonly version: number | undefined;
   readonly position: Position;
   readonly rows: number;
+  /** Versions of variants that learn on their own, by the line's name. */
+  readonly own: { readonly [line: string]: number };
 }
 
 const GOLDEN_ROWS = 8;
@@ -48,11 +52,17 @@ export async function train(options: TrainOptions): Promise<Trained> {
   const start = await startOf(file, directory);
   const { checkpoint, last } = await fold(start, { directory, onProgress: options.onProgress });
   const { learner, position } = checkpoint;
-  const fresh = last.changed && learner.rows > 0;
-  const version = fresh ? await publish(checkpoint, last, options) : undefined;
+  const version = await publishLine({ line: policy, learner, last }, { checkpoint, met: last }, options);
+  const own: { [line: string]: number } = {};
+  for (const [variant, one] of checkpoint.own?.byVariant ?? []) {
+    const line = lineOfVariant(policy, { name: variant, learn: "own" });
+    const given = { line, learner: one, last: last.byVariant.get(variant) };
+    const published = await publishLine(given, { checkpoint, met: last }, options);
+    if (published !== undefined) own[line] = published;
+  }
   if (position !== start?.position) await writeCheckpoint(layout, policy, checkpoint);
   kept.set(file, checkpoint);
-  return { version, position, rows: learner.rows };
+  return { version, position, rows: learner.rows, own };
 }
 
 /** The checkpoint to go on from: in memory or on disk, where it is one of this log. */
@@ -76,20 +86,33 @@ export function standsIn(directory: string, { position, mark }: Pick<Checkpoint,
   }
 }
 
-async function publish({ learner, position }: Checkpoint, last: Last, options: TrainOptions): Promise<number> {
+interface Line {
+  readonly line: string;
+  readonly learner: Learner;
+  readonly last: Last | undefined;
+}
+
+/** The version's number; undefined where nothing new could be learned. */
+async function publishLine(
+  { line, learner, last }: Line,
+  { checkpoint, met }: { readonly checkpoint: Checkpoint; readonly met: Met },
+  options: TrainOptions,
+): Promise<number | undefined> {
+  if (last?.changed !== true || learner.rows === 0) return undefined;
   const { layout, policy, now } = options;
+  const { position } = checkpoint;
   const parameters = linearParameters(learner);
   const store = modelStore({ folder: join(layout.root, "models") });
-  await store.clean(policy, now - ABANDONED_MS);
+  await store.clean(line, now - ABANDONED_MS);
   const version = await store.publish({
     draft: {
-      policy,
+      policy: line,
       workspace: layout.workspace,
       created: new Date(now).toISOString(),
       creator: "brigand retrain",
       columns: [...learner.columns],
       logPosition: position,
-      cataloguePosition: last.cataloguePosition,
+      cataloguePosition: met.cataloguePosition,
       rows: learner.rows,
       learner: {
         kind: "linear",
@@ -102,7 +125,10 @@ async function publish({ learner, position }: Checkpoint, last: Last, options: T
     model: exportLinearModel(parameters),
     golden: goldenOf(parameters, goldenRows(last.rows, parameters.columns)),
   });
-  await store.prune(policy, options.versionsKept, { except: [] });
+  const named = (checkpoint.own?.variants ?? []).flatMap((variant) =>
+    variant.model !== "stable" && lineOfVariant(policy, variant) === line ? [variant.model] : [],
+  );
+  await store.prune(line, options.versionsKept, { except: named });
   return version;
 }
 

@@ -1,7 +1,8 @@
 /**
- * The folder of models: <folder>/<policy>/<version>/{model.onnx, golden.json, state.bin, manifest.json}, versions
+ * The folder of models: <folder>/<line>/<version>/{model.onnx, golden.json, state.bin, manifest.json}, versions
  * 1, 2, 3 …, so the folder is also a repository for Triton and KServe. A version appears whole by one rename and never
- * changes; a folder without manifest does not exist for readers.
+ * changes; a folder without manifest does not exist for readers. A line is called like its policy, or `<policy>.<variant>`
+ * for a variant that learns on its own.
  */
 import { join } from "node:path";
 import type { PolicyName } from "../../core/domain.ts";
@@ -17,13 +18,14 @@ import {
   STATE_FILE,
 } from "../../core/model/manifest.ts";
 import { schemaText } from "../../core/model/schemaText.ts";
+import { LINE_NAME } from "../../core/settings/policy.ts";
 import type { ModelReader } from "../../ports/models.ts";
 import { checkFolder, readHashed, readRegular, sha256 } from "./modelStoreFiles.ts";
 import { names, versionsIn } from "./modelStoreFolder.ts";
 import { pruneVersions, removeAbandoned } from "./modelStorePrune.ts";
 import { type Publication, publishBundle } from "./modelStorePublish.ts";
 
-const POLICY = /^[a-z0-9][a-z0-9_-]{0,63}$/;
+const LINE = new RegExp(LINE_NAME);
 const TEXT_BYTES_MAX = 16 * 1024 * 1024;
 
 export interface ModelStoreOptions {
@@ -52,7 +54,7 @@ export interface ModelStore extends ModelReader {
 export function modelStore(options: ModelStoreOptions): ModelStore {
   const { folder, modelBytesMax = MODEL_BYTES_MAX, stateBytesMax = 1024 * 1024 * 1024 } = options;
   const policyFolder = (policy: PolicyName): string => {
-    if (!POLICY.test(policy)) throw new BrigandError("CB_POLICY_NAME_INVALID", { came: JSON.stringify(policy) });
+    if (!LINE.test(policy)) throw new BrigandError("CB_POLICY_NAME_INVALID", { came: JSON.stringify(policy) });
     return join(folder, policy);
   };
   const versionFolder = (policy: PolicyName, version: number): string => join(policyFolder(policy), String(version));
@@ -69,7 +71,7 @@ export function modelStore(options: ModelStoreOptions): ModelStore {
     return read;
   };
   return {
-    policies: async () => (await names(folder)).filter((name) => POLICY.test(name)).sort(),
+    policies: async () => (await names(folder)).filter((name) => LINE.test(name)).sort(),
     versions: (policy, after = 0) => versionsIn(policyFolder(policy), after),
     manifest,
     read: async (policy, version) =>

@@ -203,7 +203,8 @@ export class Join {
     const learned = this.store.recall(learnedAt);
     const index = learned.items.indexOf(item);
     const dense = learned.dense.subarray(index * learned.columns, (index + 1) * learned.columns);
-    return { decision: pending.id, item, learnedAt, row: index, columns: learned.columns, dense };
+    const { id: decision, variant } = pending;
+    return { decision, variant, item, learnedAt, row: index, columns: learned.columns, dense };
   }
 
   /** Runs what is due on the clock at `now`, in the order of due times, settling before closing. */

@@ -70,6 +70,8 @@ export interface LearnOperation {
 export interface CorrectOperation {
   readonly kind: typeof OperationKind.correct;
   readonly decision: DecisionId;
+  /** Absent in logs of before variants. */
+  readonly variant?: string;
   readonly item: ItemId;
   readonly before: number;
   readonly after: number;

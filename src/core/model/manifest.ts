@@ -2,6 +2,7 @@
 import Type, { type Static, type TSchema } from "typebox";
 import Value from "typebox/value";
 import { BrigandError } from "../errors.ts";
+import { LINE_NAME } from "../settings/policy.ts";
 
 export const MODEL_FILE = "model.onnx";
 export const MANIFEST_FILE = "manifest.json";
@@ -20,7 +21,10 @@ const FreeJson = Type.Record(Type.String(), Type.Unknown());
 
 export const Manifest = Type.Object({
   format: Type.Literal(1, { description: "Version of this format." }),
-  policy: Type.String({ pattern: "^[a-z0-9][a-z0-9_-]{0,63}$" }),
+  policy: Type.String({
+    pattern: LINE_NAME,
+    description: "The policy, or `<policy>.<variant>` of one that learns on its own.",
+  }),
   version: Type.Integer({ minimum: 0, description: "Name of the folder; 0 is the seed model." }),
   parent: Type.Optional(
     Type.Integer({ minimum: 0, description: "Version that was the newest when this one was made." }),

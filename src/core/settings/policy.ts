@@ -3,6 +3,8 @@ import Type, { type Static } from "typebox";
 import { Exploration, Variants, variantInFull } from "./variants.ts";
 
 export const POLICY_NAME = "^[a-z0-9][a-z0-9_-]{0,63}$";
+/** A line of model versions: a policy's, or that of a variant that learns on its own. */
+export const LINE_NAME = "^[a-z0-9][a-z0-9_-]{0,63}(\\.[a-z0-9][a-z0-9_-]{0,63})?$";
 
 export const PolicySettings = Type.Object(
   {

@@ -21,6 +21,10 @@ const FIELDS: ReadonlySet<string> = new Set(["version"]);
 export function modelRoutes(app: FastifyInstance, { policies, ports }: AppContext): void {
   const tags = ["models"];
   const status = (policy: string) => ({ policy, ...ports.models.status(policy) });
+  /** The policy's, and those of variants that learn on their own. */
+  const linesOf = (policy: string) => [
+    ...new Set([policy, ...policies.get(policy).arms.map(({ model }) => model.line)]),
+  ];
   const named = (params: unknown) => policies.get(policyName(parameter(params, "policy"))).name;
   app.get(
     "/v1/models",
@@ -33,7 +37,7 @@ export function modelRoutes(app: FastifyInstance, { policies, ports }: AppContex
         response: { 200: Type.Object({ models: Type.Array(Status) }), ...errorAnswers },
       },
     },
-    async () => ({ models: policies.list().map(status) }),
+    async () => ({ models: policies.list().flatMap(linesOf).map(status) }),
   );
   app.post(
     "/v1/models/:policy/pin",
