@@ -5,6 +5,7 @@ import { environment } from "../config.ts";
 import { BrigandError } from "../core/errors.ts";
 import * as doctor from "./commands/doctor.ts";
 import * as evaluate from "./commands/evaluate.ts";
+import * as experiments from "./commands/experiments.ts";
 import * as importEvents from "./commands/import.ts";
 import * as logs from "./commands/logs.ts";
 import * as models from "./commands/models.ts";
@@ -27,6 +28,7 @@ const commands: readonly { register(program: Command): void }[] = [
   replay,
   train,
   models,
+  experiments,
   logs,
   simulate,
   doctor,

@@ -57,9 +57,11 @@ async function listVersions(options: Options): Promise<void> {
   const store = modelStore({ folder });
   const rows: Row[] = [];
   for (const policy of chosenPolicies([folder, layout.wal], options.policy)) {
-    for (const version of await store.versions(policy)) {
-      const row = await rowOf(store, { folder, policy, version });
-      if (row !== undefined) rows.push(row);
+    for (const line of await linesOf(store, policy)) {
+      for (const version of await store.versions(line)) {
+        const row = await rowOf(store, { folder, policy: line, version });
+        if (row !== undefined) rows.push(row);
+      }
     }
   }
   if (options.json === true) {
@@ -72,6 +74,11 @@ async function listVersions(options: Options): Promise<void> {
       ["policy", "version", "created", "rows", "log position", "columns", "size", "best variant"],
       ...rows.map(cells),
     ]);
+}
+
+/** The policy's own line of versions and those of variants that learn on their own. */
+async function linesOf(store: ModelStore, policy: string): Promise<readonly string[]> {
+  return (await store.policies()).filter((line) => line === policy || line.startsWith(`${policy}.`));
 }
 
 /** Undefined, and a note, for a version that went meanwhile or is damaged. */

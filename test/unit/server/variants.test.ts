@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { OperationKind } from "../../../src/core/join/operations.ts";
 import { type DecisionRecord, RecordKind } from "../../../src/core/log/records.ts";
+import { uniformOf } from "../../../src/core/math/random.ts";
 import { items, listen, memoryPorts, type TestServer } from "./fakes.ts";
 
 const servers: TestServer[] = [];
@@ -137,6 +138,29 @@ describe("the table of variants over HTTP", () => {
     });
     await server.post("/v1/rank", { policy: "plain", items: items(2) });
     expect((await server.get("/v1/experiments")).body).toEqual({ experiments: [body] });
+  });
+
+  it("is loud when 2 % of one variant's exposures are lost: 10,000 subjects of 50 exposures each", async () => {
+    const { server, state, put } = await start();
+    const since = 1_700_000_000_000;
+    const uniform = uniformOf("5".repeat(64));
+    for (const lost of [0, 0.02]) {
+      state.experiment.begin({ variants: put.body.variants, salt: "", since });
+      for (let i = 0; i < 500_000; i++) {
+        const who = Math.floor(uniform() * 10_000);
+        const variant = even[who % 2].name;
+        if (who % 2 === 1 && uniform() < lost) continue;
+        const place = { decision: "d", learnedAt: 1, rewards: [], served: "model" } as const;
+        const { close: kind } = OperationKind;
+        state.experiment.add(
+          Object.assign(place, { kind, variant, subject: `s${who}`, decidedAt: since + 5000, at: since }),
+        );
+      }
+      const { body } = await server.get("/v1/policies/home/variants");
+      expect(body.sampleRatio).toMatchObject({ state: "ok", counts: [5000, 5000] });
+      expect(body.exposures.state).toBe(lost === 0 ? "ok" : "alarm");
+      if (lost === 0) expect(body.exposures.detectable).toBeLessThan(0.02);
+    }
   });
 
   it("has no intervals, and no ends that are no numbers, at the start", async () => {
