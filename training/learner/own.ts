@@ -27,8 +27,9 @@ export class OwnLearners {
   }
 }
 
-/** Columns are everybody's; the end of a decision says nothing to a learner that never had it. */
+/** Columns and vectors are everybody's; the end of a decision says nothing to a learner that never had it. */
+const everybodys: readonly number[] = [OperationKind.schema, OperationKind.vectors, OperationKind.close];
+
 function concerns(operation: Exclude<Operation, VariantsOperation>, variant: string): boolean {
-  if (operation.kind === OperationKind.schema || operation.kind === OperationKind.close) return true;
-  return operation.kind !== OperationKind.positive && operation.variant === variant;
+  return everybodys.includes(operation.kind) || ("variant" in operation && operation.variant === variant);
 }
