@@ -2,6 +2,7 @@
 import type { FastifyBaseLogger } from "fastify";
 import type { Subject } from "../core/domain.ts";
 import type { PolicyState } from "../core/features/policyState.ts";
+import type { NoiseWords } from "../core/privacy/words.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { DecisionIndex, FrameReader } from "../ports/decisions.ts";
 import type { AppendStream } from "../ports/log.ts";
@@ -83,8 +84,8 @@ export interface Models {
 export interface Randomness {
   nonce(): string;
   seed(input: { readonly policy: string; readonly decisionId: string; readonly nonce: string }): string;
-  /** Words of privacy noise for so many slots, as hex: the operating system's randomness, never a seed's. */
-  noise(slots: number): string;
+  /** Words of privacy noise for so many slots: the operating system's randomness, never a seed's. */
+  noise(slots: number): NoiseWords;
   /** SHA-256 of the bytes, base64url. */
   hash(bytes: Uint8Array): string;
 }

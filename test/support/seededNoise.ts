@@ -1,6 +1,6 @@
-/** Words of a seed in the form of the noise port: for tests that must repeat. No type of the product takes one by mistake. */
+/** Words of a seed in the form of the noise port: for tests that must repeat. The product has nothing of the kind. */
 import { uniformOf } from "../../src/core/math/random.ts";
-import { NOISE_BYTES_A_SLOT } from "../../src/core/privacy/words.ts";
+import { NOISE_BYTES_A_SLOT, type NoiseWords, wordsOf } from "../../src/core/privacy/words.ts";
 
 export class SeededNoise {
   private readonly uniform: () => number;
@@ -10,14 +10,14 @@ export class SeededNoise {
     this.uniform = uniformOf(seed);
   }
 
-  words(slots: number): string {
+  words(slots: number): NoiseWords {
     let hex = "";
     for (let i = 0; i < slots * NOISE_BYTES_A_SLOT; i++) {
       hex += Math.floor(this.uniform() * 256)
         .toString(16)
         .padStart(2, "0");
     }
-    return hex;
+    return wordsOf(hex);
   }
 }
 

@@ -2,6 +2,7 @@
 import { BrigandError } from "../errors.ts";
 import type { Scores } from "../explore/explorer.ts";
 import { rankPrivately } from "../privacy/rank.ts";
+import type { NoiseWords } from "../privacy/words.ts";
 import type { PolicySettings } from "../settings/policy.ts";
 import type { Arm } from "../variants/arms.ts";
 import type { Candidates } from "./candidates.ts";
@@ -20,12 +21,12 @@ export function isPersonal({ user, consent }: RankRequest, { privacy }: PolicySe
 /**
  * The private draw. Where the words fail, the public order with reason "noise": nothing was drawn.
  * @param input words: fresh ones of the operating system, six a slot (`ports.random.noise`).
- * @throws CB_NOISE_MISSING, CB_PINS_INVALID, CB_NOISE_INVALID
+ * @throws CB_NOISE_MISSING, CB_PINS_INVALID
  */
 export function drawnPrivately(
   arm: Arm,
   candidates: Candidates,
-  input: { readonly scores: Scores; readonly personal: boolean; readonly words: string },
+  input: { readonly scores: Scores; readonly personal: boolean; readonly words: NoiseWords },
 ): Chosen {
   const { personal, words } = input;
   const { score, publicScore } = input.scores;
@@ -41,7 +42,7 @@ export function drawnPrivately(
     words,
   });
   const { epsilon, failed, propensity } = list;
-  const noise = { words, weight: Array.from(list.weight), sum: Array.from(list.sum), personal, epsilon };
+  const noise = { words: words.hex, weight: list.weight, sum: list.sum, personal, epsilon };
   const shown = { slots: list.slots, propensity, floor: 0, noise };
   return failed ? { served: "degraded", reason: "noise", ...shown } : { served: "model", ...shown };
 }

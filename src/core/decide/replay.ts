@@ -3,6 +3,7 @@
 import { replayDraw } from "../explore/draw.ts";
 import type { DecisionRecord, NoiseRecord } from "../log/records.ts";
 import { rankPrivately } from "../privacy/rank.ts";
+import { wordsOf } from "../privacy/words.ts";
 
 export interface Replay {
   /** itemIndex by slot, recomputed. */
@@ -36,7 +37,7 @@ function privateReplay(record: DecisionRecord, noise: NoiseRecord): Replay {
   const { words, personal } = noise;
   const pmf: Float64Array[] = [];
   const list = rankPrivately(
-    { scores: { score, publicScore }, parameters, personal, slots: slots.length, pins, words },
+    { scores: { score, publicScore }, parameters, personal, slots: slots.length, pins, words: wordsOf(words) },
     pmf,
   );
   const same =

@@ -2,6 +2,7 @@
  * Scores → whole steps of the grid. Public steps are measured from the largest public score, so no reference depends
  * on private data; the private part moves an item by 0 … B steps and no further.
  */
+import { float64s } from "../math/slab.ts";
 import type { Mechanism } from "./mechanism.ts";
 
 export interface ScorePair {
@@ -13,12 +14,9 @@ export interface ScorePair {
 
 /** Steps of each public score below the largest, cut at `range`. */
 export function publicSteps(publicScore: Float32Array, { range, scoreGrid }: Mechanism): Int32Array {
-  const n = publicScore.length;
-  let largest = Number.NEGATIVE_INFINITY;
-  for (let i = 0; i < n; i++) largest = Math.max(largest, publicScore[i]);
-  const top = Math.round(largest / scoreGrid);
-  const steps = new Int32Array(n);
-  for (let i = 0; i < n; i++) steps[i] = Math.min(range, top - Math.round(publicScore[i] / scoreGrid));
+  const top = topStep(publicScore, scoreGrid);
+  const steps = new Int32Array(publicScore.length);
+  for (let i = 0; i < steps.length; i++) steps[i] = Math.min(range, top - Math.round(publicScore[i] / scoreGrid));
   return steps;
 }
 
@@ -30,9 +28,19 @@ export function residualStep(pair: ScorePair, i: number, { residual, scoreGrid }
 
 /** The weight of each item: T[public step + B − residual step]. Cost: two passes over n. */
 export function weightsOf(pair: ScorePair, mechanism: Mechanism): Float64Array {
-  const { residual, table } = mechanism;
-  const steps = publicSteps(pair.publicScore, mechanism);
-  const weight = new Float64Array(steps.length);
-  for (let i = 0; i < weight.length; i++) weight[i] = table[steps[i] + residual - residualStep(pair, i, mechanism)];
-  return weight;
+  const { range, residual, scoreGrid, table } = mechanism;
+  const { publicScore } = pair;
+  const weights = float64s(publicScore.length);
+  const top = topStep(publicScore, scoreGrid);
+  for (let i = 0; i < weights.length; i++) {
+    const step = Math.min(range, top - Math.round(publicScore[i] / scoreGrid));
+    weights[i] = table[step + residual - residualStep(pair, i, mechanism)];
+  }
+  return weights;
+}
+
+function topStep(publicScore: Float32Array, scoreGrid: number): number {
+  let largest = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < publicScore.length; i++) if (publicScore[i] > largest) largest = publicScore[i];
+  return Math.round(largest / scoreGrid);
 }

@@ -5,11 +5,11 @@
  */
 import type { Parameters } from "../explore/explorer.ts";
 import type { Pin } from "../explore/pins.ts";
-import { drawIntegers } from "./draw.ts";
+import { drawIntegers, type Trace } from "./draw.ts";
 import { oneSlotEpsilon, tellingSlots } from "./epsilon.ts";
 import { publicSteps, type ScorePair, weightsOf } from "./grid.ts";
 import { type Mechanism, mechanismOf } from "./mechanism.ts";
-import { wordsOf } from "./words.ts";
+import type { NoiseWords } from "./words.ts";
 
 export interface PrivateInput {
   readonly scores: ScorePair;
@@ -19,17 +19,16 @@ export interface PrivateInput {
   readonly personal: boolean;
   readonly slots: number;
   readonly pins?: readonly Pin[];
-  /** Hex, as `words.ts` reads it. */
-  readonly words: string;
+  readonly words: NoiseWords;
 }
 
 export interface PrivateList {
-  readonly slots: Int32Array;
+  readonly slots: readonly number[];
   /** Conditional propensities as exact fractions, weight / sum; all 1/1 where nothing was drawn. */
-  readonly weight: Float64Array;
-  readonly sum: Float64Array;
+  readonly weight: readonly number[];
+  readonly sum: readonly number[];
   /** The same as numbers. */
-  readonly propensity: Float64Array;
+  readonly propensity: readonly number[];
   /** Pure epsilon of this list, in nats; 0 when not personal. With one telling slot the exact finite-n value. */
   readonly epsilon: number;
   /** The words failed and the public order stands instead; probability below slots · (n · 2^bits / 2^53)^6: the delta. */
@@ -38,19 +37,20 @@ export interface PrivateList {
 
 /**
  * @param pmf filled with the probability of every item at every slot, when given.
- * @throws CB_PINS_INVALID, CB_NOISE_INVALID. Cost: O(n · slots).
+ * @throws CB_PINS_INVALID. Cost: O(n · slots).
  */
 export function rankPrivately(input: PrivateInput, pmf?: Float64Array[]): PrivateList {
   const { scores, personal, slots, pins } = input;
   const mechanism = mechanismOf(input.parameters);
   const { publicScore } = scores;
-  const weight = weightsOf(personal ? scores : { score: publicScore, publicScore }, mechanism);
-  const trace = pmf && ((left: Float64Array, sum: number, pinned: number) => void pmf.push(rowOf(left, sum, pinned)));
-  const drawn = drawIntegers({ weight, slots, pins, words: wordsOf(input.words) }, trace);
+  const weights = weightsOf(personal ? scores : { score: publicScore, publicScore }, mechanism);
+  const trace: Trace | undefined = pmf && ((left, sum, pinned) => void pmf.push(rowOf(left, sum, pinned)));
+  const { slots: list, weight, sum, failed } = drawIntegers({ weights, slots, pins, words: input.words.values }, trace);
   const epsilon = personal ? epsilonOf(input, mechanism) : 0;
-  if (drawn.failed) return publicList(input, epsilon);
-  const propensity = drawn.weight.map((w, slot) => w / drawn.sum[slot]);
-  return { ...drawn, propensity, epsilon };
+  if (failed) return publicList(input, epsilon);
+  const propensity: number[] = new Array(list.length);
+  for (let slot = 0; slot < list.length; slot++) propensity[slot] = weight[slot] / sum[slot];
+  return { slots: list, weight, sum, propensity, epsilon, failed };
 }
 
 /** The loss of any list of this shape, whichever was drawn: it depends on nothing private. */
@@ -78,10 +78,8 @@ function publicList({ scores, slots, pins = [] }: PrivateInput, epsilon: number)
   const rest = Array.from(publicScore.keys()).filter((i) => !placed.has(i));
   rest.sort((a, b) => publicScore[b] - publicScore[a] || a - b);
   let next = 0;
-  const list = Int32Array.from(
-    { length: Math.min(slots, publicScore.length) },
-    (_, slot) => pinned.get(slot) ?? rest[next++],
-  );
-  const ones = new Float64Array(list.length).fill(1);
+  const k = Math.min(slots, publicScore.length);
+  const list = Array.from({ length: k }, (_, slot) => pinned.get(slot) ?? rest[next++]);
+  const ones = list.map(() => 1);
   return { slots: list, weight: ones, sum: ones, propensity: ones, epsilon, failed: true };
 }

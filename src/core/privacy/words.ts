@@ -1,45 +1,41 @@
-/** Random words as they stand in the log: 14 hex digits a word, of which the lower 53 bits count, six words a slot. */
+/**
+ * Random words: 53 bits each, six a slot. In the log a word is 14 hex digits (seven bytes, the upper three bits of
+ * which do not count).
+ */
 import { BrigandError } from "../errors.ts";
+import { float64s } from "../math/slab.ts";
 
 export const WORDS_A_SLOT = 6;
+const BYTES_A_WORD = 7;
 /** Bytes of randomness a slot. */
-export const NOISE_BYTES_A_SLOT = 7 * WORDS_A_SLOT;
-const DIGITS = 14;
+export const NOISE_BYTES_A_SLOT = BYTES_A_WORD * WORDS_A_SLOT;
+const TWO_24 = 2 ** 24;
 const TWO_32 = 2 ** 32;
 
-/**
- * Whole numbers below 2^53. @param hex digits of whole slots, lower case. @throws CB_NOISE_INVALID
- * Cost: about 2 µs for ten slots.
- */
-export function wordsOf(hex: string): Float64Array {
-  if (hex.length % (DIGITS * WORDS_A_SLOT) !== 0) throw invalid(hex);
-  const words = new Float64Array(hex.length / DIGITS);
-  let wrong = 0;
-  for (let word = 0, at = 0; word < words.length; word++) {
-    let high = 0;
-    let low = 0;
-    for (const end = at + 6; at < end; at++) {
-      const digit = digitOf(hex.charCodeAt(at));
-      wrong |= digit & 16;
-      high = (high << 4) | digit;
-    }
-    for (const end = at + 8; at < end; at++) {
-      const digit = digitOf(hex.charCodeAt(at));
-      wrong |= digit & 16;
-      low = (low << 4) | digit;
-    }
-    words[word] = (high & 0x1fffff) * TWO_32 + (low >>> 0);
+/** The same randomness twice: as it is logged and as it is drawn from. */
+export interface NoiseWords {
+  /** 84 lower-case hex digits a slot. */
+  readonly hex: string;
+  /** Whole numbers below 2^53, six a slot, in the order of the digits. */
+  readonly values: Float64Array;
+}
+
+/** The words that bytes hold. @param bytes of whole slots. Cost: 0.3 µs for ten slots. */
+export function valuesOf(bytes: Uint8Array): Float64Array {
+  const values = float64s(bytes.length / BYTES_A_WORD);
+  for (let word = 0, at = 0; word < values.length; word++, at += BYTES_A_WORD) {
+    const high = ((bytes[at] & 0x1f) << 16) | (bytes[at + 1] << 8) | bytes[at + 2];
+    const low = bytes[at + 3] * TWO_24 + ((bytes[at + 4] << 16) | (bytes[at + 5] << 8) | bytes[at + 6]);
+    values[word] = high * TWO_32 + low;
   }
-  if (wrong !== 0) throw invalid(hex);
-  return words;
+  return values;
 }
 
-/** 0 … 15, or 16 for what is no digit. */
-function digitOf(code: number): number {
-  if (code >= 48 && code <= 57) return code - 48;
-  return code >= 97 && code <= 102 ? code - 87 : 16;
-}
-
-function invalid(hex: string): BrigandError {
-  return new BrigandError("CB_NOISE_INVALID", { came: `${hex.length} characters` });
+/** Words of a log line. @throws CB_NOISE_INVALID for anything but lower-case hex digits of whole slots */
+export function wordsOf(hex: string): NoiseWords {
+  if (hex.length % (2 * NOISE_BYTES_A_SLOT) !== 0 || !/^[0-9a-f]*$/.test(hex)) {
+    throw new BrigandError("CB_NOISE_INVALID", { came: `${hex.length} characters` });
+  }
+  const bytes = Uint8Array.from({ length: hex.length / 2 }, (_, i) => Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16));
+  return { hex, values: valuesOf(bytes) };
 }

@@ -9,6 +9,7 @@ import { privatePlackettLuce } from "../../../src/core/explore/privatePlackettLu
 import { publicSteps, weightsOf } from "../../../src/core/privacy/grid.ts";
 import { mechanismOf } from "../../../src/core/privacy/mechanism.ts";
 import { rankPrivately } from "../../../src/core/privacy/rank.ts";
+import { wordsOf } from "../../../src/core/privacy/words.ts";
 import { listsOf } from "../../conformance/explore/definitions.ts";
 import {
   equals,
@@ -79,7 +80,7 @@ function worstLoss(weights: readonly (readonly number[])[], slots: number): Frac
 /** Epsilon as it is logged for this shape of request. */
 function stated(publicScores: readonly number[], slots: number): number {
   const publicScore = Float32Array.from(publicScores);
-  const words = hexOf(new Array(6 * slots).fill(0));
+  const words = wordsOf(hexOf(new Array(6 * slots).fill(0)));
   const scores = { score: publicScore, publicScore };
   return rankPrivately({ scores, parameters: PARAMETERS, personal: true, slots, words }).epsilon;
 }

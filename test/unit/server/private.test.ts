@@ -5,6 +5,7 @@ import { OperationKind } from "../../../src/core/join/operations.ts";
 import { type DecisionRecord, RecordKind } from "../../../src/core/log/records.ts";
 import { applyOperation } from "../../../src/core/pipeline.ts";
 import { rankPrivately } from "../../../src/core/privacy/rank.ts";
+import { type NoiseWords, wordsOf } from "../../../src/core/privacy/words.ts";
 import type { ScoreRequest, Scorer } from "../../../src/ports/scorer.ts";
 import { hexOf } from "../../support/seededNoise.ts";
 import { type Faults, items, listen, memoryPorts, type TestServer } from "./fakes.ts";
@@ -29,7 +30,7 @@ function scorer(apart: boolean): Scorer {
 }
 
 async function start(
-  given: { faults?: Faults; settings?: object; noise?: (slots: number) => string; apart?: boolean } = {},
+  given: { faults?: Faults; settings?: object; noise?: (slots: number) => NoiseWords; apart?: boolean } = {},
 ) {
   const parts = memoryPorts({ faults: given.faults });
   const models = { ...parts.ports.models, current: () => scorer(given.apart ?? true) };
@@ -157,7 +158,7 @@ describe("the log line of a private decision", () => {
     expect(lines[1].consent).toEqual(["learn_bandit"]);
     const [, refused] = lines;
     const { score, publicScore = score, parameters, noise } = refused;
-    const words = noise?.words ?? "";
+    const words = wordsOf(noise?.words ?? "");
     const again = rankPrivately({
       scores: { score: publicScore, publicScore },
       parameters,
@@ -165,7 +166,7 @@ describe("the log line of a private decision", () => {
       slots: 2,
       words,
     });
-    expect(Array.from(again.slots)).toEqual(refused.slots);
+    expect(again.slots).toEqual(refused.slots);
   });
 
   it("asks for consent where the policy says that it must be given", async () => {
@@ -176,7 +177,7 @@ describe("the log line of a private decision", () => {
 
   it("is degraded to the public order, and counted, when every word fails", async () => {
     const words = hexOf(new Array(6).fill(2 ** 53 - 1));
-    const { server, decisions } = await start({ noise: (slots) => words.repeat(slots) });
+    const { server, decisions } = await start({ noise: (slots) => wordsOf(words.repeat(slots)) });
     const { body } = await server.post("/v1/rank", { policy: "home", items: items(5), slots: 3, user: { id: "u" } });
     const [line] = decisions();
     expect(line).toMatchObject({ served: "degraded", reason: "noise", slots: [0, 1, 2], propensity: [1, 1, 1] });
