@@ -10,9 +10,12 @@ export interface ScoreRequest {
   readonly counts: Float32Array;
   /** Rows of each of several requests that lie one after the other; absent: all are of one. */
   readonly sizes?: readonly number[];
+  /** Whether `dense` holds n more rows, whose means alone are wanted: row n + i belongs to row i. */
+  readonly twins?: boolean;
 }
 
 export interface ScoreResult {
+  /** n, or 2n with twins; the variance of the first n at least. */
   readonly mean: Float32Array;
   readonly variance: Float32Array;
 }

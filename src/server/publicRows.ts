@@ -47,12 +47,11 @@ export function hideAlike(a: Pick<ToScore, "arm" | "policy">, b: Pick<ToScore, "
  * Cost: a copy of the matrix and n · hidden writes, about 6 µs for 100 rows of 96 columns.
  */
 export function addPublicRows(
-  rows: { readonly dense: Float32Array; readonly counts: Float32Array; readonly n: number; readonly columns: number },
+  rows: { readonly dense: Float32Array; readonly n: number; readonly columns: number },
   twin: Twin,
 ): void {
-  const { dense, counts, n, columns } = rows;
+  const { dense, n, columns } = rows;
   dense.copyWithin(n * columns, 0, n * columns);
-  counts.copyWithin(n, 0, n);
   hidePrivate({ dense: dense.subarray(n * columns), n, columns }, twin);
 }
 

@@ -128,19 +128,18 @@ export class Scoring {
         one.resolve(this.faulty("features", twin === undefined ? 0 : modelVersion, error));
       }
     }
-    const all = twin === undefined ? n : 2 * n;
-    if (twin !== undefined) addPublicRows({ dense, counts, n, columns: columns.length }, twin);
+    if (twin !== undefined) addPublicRows({ dense, n, columns: columns.length }, twin);
     const encodedAt = stages?.add("encode", started) ?? 0;
     if (n === 0) return;
     try {
       const sizes = good.map(({ encoded }) => encoded.n);
-      if (twin !== undefined) sizes.push(...sizes);
+      const twins = twin !== undefined;
       const whole = {
-        dense: dense.subarray(0, all * columns.length),
-        counts: counts.subarray(0, all),
+        dense: dense.subarray(0, (twins ? 2 * n : n) * columns.length),
+        counts: counts.subarray(0, n),
         columns: columns.length,
       };
-      const { mean, variance } = scorer.scoreNow?.({ ...whole, n: all, sizes }) ?? NOTHING;
+      const { mean, variance } = scorer.scoreNow?.({ ...whole, n, sizes, twins }) ?? NOTHING;
       for (const { one, encoded, from } of good) {
         const own = {
           mean: mean.subarray(from, from + encoded.n),

@@ -1,24 +1,29 @@
 /** The linear model as an ONNX file. Its arithmetic is that of src/core/model/linear.ts. */
 import type { LinearParameters } from "../../src/core/model/linear.ts";
-import { type ConstantSpec, elementTypes, modelBytes, type NodeSpec } from "./graph.ts";
+import { type ConstantSpec, elementTypes, type GraphSpec, modelBytes, type NodeSpec } from "./graph.ts";
 import { signature } from "./signature.ts";
 
 export type { LinearParameters } from "../../src/core/model/linear.ts";
 
 /**
  * The bytes of model.onnx: one call gives mean and variance of all candidates of a request.
- * Inputs `dense` float32[n,d], `averages` float32[g,n] (each row sums to 1 over its group),
- * `group` int64[n], `counts` float32[n] ≥ 0; outputs `mean` float32[n], `variance` float32[n].
+ * Inputs `dense` float32[n,d], `averages` float32[g,m] (each row sums to 1 over its group), `group` int64[m],
+ * `counts` float32[m] ≥ 0, m ≤ n; outputs `mean` float32[n], `variance` float32[m].
  * Equal parameters give equal bytes. Throws RangeError when a shape or a number is impossible.
  */
 export function exportLinearModel(p: LinearParameters): Uint8Array {
+  return modelBytes(linearGraph(p));
+}
+
+/** The same before it is bytes. */
+export function linearGraph(p: LinearParameters): GraphSpec {
   checkParameters(p);
-  return modelBytes({
+  return {
     name: "linear",
-    ...signature(p.columns),
+    ...signature(p.columns, "m"),
     constants: constants(p),
     nodes: [...meanNodes, ...varianceNodes],
-  });
+  };
 }
 
 /**
@@ -36,11 +41,16 @@ const meanNodes: readonly NodeSpec[] = [
   { op: "Cast", inputs: ["mean64"], outputs: ["mean"], attributes: { to: { int: elementTypes.float32 } } },
 ];
 
-/** sqrt(sigma2) is folded into the factor. Mul and ReduceSum is as fast as ReduceSumSquare and three times as exact. */
+/**
+ * Of the first m rows, as many as there are counts: the others are asked for their mean alone. sqrt(sigma2) is folded
+ * into the factor. Mul and ReduceSum is as fast as ReduceSumSquare and three times as exact.
+ */
 const varianceNodes: readonly NodeSpec[] = [
-  { op: "MatMul", inputs: ["averages", "phi"], outputs: ["groupMeans"] },
+  { op: "Shape", inputs: ["counts"], outputs: ["judged"] },
+  { op: "Slice", inputs: ["phi", "none", "judged", "firstAxis"], outputs: ["first"] },
+  { op: "MatMul", inputs: ["averages", "first"], outputs: ["groupMeans"] },
   { op: "Gather", inputs: ["groupMeans", "group"], outputs: ["phibar"], attributes: { axis: { int: 0 } } },
-  { op: "Sub", inputs: ["phi", "phibar"], outputs: ["centred"] },
+  { op: "Sub", inputs: ["first", "phibar"], outputs: ["centred"] },
   { op: "MatMul", inputs: ["centred", "factor"], outputs: ["image"] },
   { op: "Mul", inputs: ["image", "image"], outputs: ["squares"] },
   { op: "ReduceSum", inputs: ["squares", "lastAxis"], outputs: ["relative"], attributes: { keepdims: { int: 0 } } },
@@ -60,6 +70,8 @@ function constants(p: LinearParameters): readonly ConstantSpec[] {
     { name: "weights", shape: [d, 1], data: p.weights },
     { name: "intercept", shape: [], data: Float64Array.of(p.intercept) },
     { name: "factor", shape: [d, d], data: Float32Array.from(p.factor, (value) => value * sigma) },
+    { name: "none", shape: [1], data: BigInt64Array.of(0n) },
+    { name: "firstAxis", shape: [1], data: BigInt64Array.of(0n) },
     { name: "lastAxis", shape: [1], data: BigInt64Array.of(1n) },
     { name: "sigma2", shape: [], data: Float32Array.of(p.sigma2) },
     { name: "ownCount", shape: [], data: Float32Array.of(p.ownCount) },

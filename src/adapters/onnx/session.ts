@@ -23,16 +23,23 @@ export async function loadModel(
   checkSignature(summary, manifest.columns.length);
   const centre = centreOf(summary, manifest.columns.length);
   const session = createSession(model);
-  const apart = keepsApart(session, centre);
-  return new SharedSession(session, { version: manifest.version, columns: manifest.columns, centre, apart });
+  const form = { centre, judgesFirst: declaresFirst(summary) && judgesFirst(session, centre) };
+  const apart = keepsApart(session, form);
+  return new SharedSession(session, { version: manifest.version, columns: manifest.columns, form, apart });
 }
 
 interface ModelFacts {
   readonly version: number;
   readonly columns: readonly string[];
-  readonly centre: Float32Array;
+  readonly form: Form;
   /** Whether candidates of several requests in one call do not meet. */
   readonly apart: boolean;
+}
+
+interface Form {
+  readonly centre: Float32Array;
+  /** Whether variances are of the first rows alone, as many as there are counts. */
+  readonly judgesFirst: boolean;
 }
 
 class SharedSession implements LoadedModel {
@@ -61,14 +68,14 @@ class SharedSession implements LoadedModel {
     return {
       version: this.facts.version,
       columns: this.facts.columns,
-      population: this.facts.centre,
+      population: this.facts.form.centre,
       scoreNow: this.facts.apart ? (request) => this.scoreHeld(request, held) : undefined,
       score: async (request) => {
         if (!held) throw this.gone();
         this.take();
         try {
           await turn();
-          return scoreWith(this.session, this.facts.centre, request);
+          return scoreWith(this.session, this.facts.form, request);
         } finally {
           this.drop();
         }
@@ -91,7 +98,7 @@ class SharedSession implements LoadedModel {
 
   private scoreHeld(request: ScoreRequest, held: boolean): ScoreResult {
     if (!held) throw this.gone();
-    return scoreWith(this.session, this.facts.centre, request);
+    return scoreWith(this.session, this.facts.form, request);
   }
 
   private take(): void {
@@ -113,18 +120,22 @@ class SharedSession implements LoadedModel {
 
 /**
  * `dense` is not copied when its width is the model's. Cost at 96 columns: 17 µs for 10 rows, 32 µs for 100, 190 µs for
- * 1,000; so requests of the same moment share a call. @throws CB_MODEL_LOAD_FAILED
+ * 1,000; so requests of the same moment share a call. Twins cost half as much again where the model gives variances of
+ * the first rows alone; else they form groups of their own and cost as much as the others. @throws CB_MODEL_LOAD_FAILED
  */
-function scoreWith(session: Session, centre: Float32Array, request: ScoreRequest): ScoreResult {
-  const { dense, n, columns, counts, sizes = [n] } = request;
+function scoreWith(session: Session, { centre, judgesFirst }: Form, request: ScoreRequest): ScoreResult {
+  const { dense, n, columns, counts, sizes = [n], twins = false } = request;
   if (n === 0) return { mean: new Float32Array(0), variance: new Float32Array(0) };
+  const rows = twins ? 2 * n : n;
+  const apart = twins && !judgesFirst;
   try {
-    const { averages, group } = membershipOf(sizes);
+    const { averages, group } = membershipOf(apart ? [...sizes, ...sizes] : sizes);
+    const judged = apart ? Float32Array.of(...counts, ...counts) : counts;
     const outputs = session.run({
-      dense: new Tensor("float32", fitColumns(dense, { n, columns }, centre), [n, centre.length]),
+      dense: new Tensor("float32", fitColumns(dense, { n: rows, columns }, centre), [rows, centre.length]),
       averages,
       group,
-      counts: new Tensor("float32", counts, [n]),
+      counts: new Tensor("float32", judged, [apart ? rows : n]),
     });
     return { mean: outputs.mean.data as Float32Array, variance: outputs.variance.data as Float32Array };
   } catch (error) {
@@ -139,7 +150,8 @@ const APART_TOLERANCE = 1e-5;
  * Whether a model heeds `group`: two made-up requests must score in one call as they do alone, and not as one request
  * of all their rows. Any other model is called once a request; what else is wrong with it the warm-up tells.
  */
-function keepsApart(session: Session, centre: Float32Array): boolean {
+function keepsApart(session: Session, form: Form): boolean {
+  const { centre } = form;
   const columns = centre.length;
   const n = APART_SIZES[0] + APART_SIZES[1];
   // About the centre at several scales, so that not every column is clipped.
@@ -153,12 +165,41 @@ function keepsApart(session: Session, centre: Float32Array): boolean {
     return { ...own, n: to - from, columns };
   };
   try {
-    const apart = scoreWith(session, centre, { ...rows(0, n), sizes: APART_SIZES });
+    const apart = scoreWith(session, form, { ...rows(0, n), sizes: APART_SIZES });
     const alone = [rows(0, APART_SIZES[0]), rows(APART_SIZES[0], n)].map((request) =>
-      scoreWith(session, centre, request),
+      scoreWith(session, form, request),
     );
-    const mixed = scoreWith(session, centre, rows(0, n));
+    const mixed = scoreWith(session, form, rows(0, n));
     return sameScores(apart, alone) && !sameScores(mixed, alone);
+  } catch {
+    return false;
+  }
+}
+
+/** Whether the model says of itself that there may be fewer counts than rows. */
+function declaresFirst({ inputs }: OnnxSummary): boolean {
+  const rowsOf = (input: string) => inputs.find(({ name }) => name === input)?.shape[0];
+  return rowsOf("counts") !== rowsOf("dense");
+}
+
+/** Whether it is so: means of rows without counts are those of a call of their own. */
+function judgesFirst(session: Session, centre: Float32Array): boolean {
+  const columns = centre.length;
+  const n = APART_SIZES[0];
+  const dense = Float32Array.from({ length: 2 * n * columns }, (_, i) => centre[i % columns] + Math.sin(i));
+  const counts = new Float32Array(n);
+  try {
+    const form = { centre, judgesFirst: true };
+    const both = scoreWith(session, form, { dense, counts, n, columns, twins: true });
+    const halves = [dense.slice(0, n * columns), dense.slice(n * columns)].map((half) =>
+      scoreWith(session, form, { dense: half, counts, n, columns }),
+    );
+    const means = halves.flatMap(({ mean }) => [...mean]);
+    return (
+      both.mean.length === 2 * n &&
+      both.variance.length === n &&
+      means.every((value, i) => Math.abs(both.mean[i] - value) <= APART_TOLERANCE * (1 + Math.abs(value)))
+    );
   } catch {
     return false;
   }

@@ -10,6 +10,7 @@ const PUBLIC_KINDS: ReadonlySet<string> = new Set([
   "item.rate",
   "item.recent",
   "item.recency",
+  "factor.item",
   "number",
   "rate",
 ]);

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { loadModel } from "../../../src/adapters/onnx/session.ts";
 import { parseManifest } from "../../../src/core/model/manifest.ts";
 import { modelBytes } from "../../../training/onnx/graph.ts";
-import { exportLinearModel } from "../../../training/onnx/linearModel.ts";
+import { exportLinearModel, linearGraph } from "../../../training/onnx/linearModel.ts";
 import { seedFiles } from "../../../training/onnx/seedModel.ts";
 import { signature } from "../../../training/onnx/signature.ts";
 import { columnNames, parametersOf, rowsOf } from "../model/fixtures.ts";
@@ -46,6 +46,22 @@ test("candidates of several requests in one call score as they do alone", async 
   for (const output of ["mean", "variance"] as const) {
     const expected = alone.flatMap((scores) => [...scores[output]]);
     expected.forEach((value, row) => expect(both?.[output][row]).toBeCloseTo(value, 6));
+  }
+});
+
+test("twins get the means that they get alone, and leave everything else as it is", async () => {
+  const twin = { ...rowsOf(15, 5, 4), columns: 5 };
+  const first = { ...rowsOf(15, 5, 3), columns: 5 };
+  const dense = Float32Array.of(...first.dense, ...twin.dense);
+  const ofEveryRow = modelBytes({ ...linearGraph(p), ...signature(5) });
+  for (const model of [exportLinearModel(p), ofEveryRow]) {
+    const scorer = (await loadModel({ model, manifest: { ...seedManifest, columns: columnNames(5) } })).hold();
+    const both = scorer.scoreNow?.({ dense, counts: first.counts, n: 15, columns: 5, sizes: [6, 9], twins: true });
+    const alone = scorer.scoreNow?.({ ...first, sizes: [6, 9] });
+    const means = [...(alone?.mean ?? []), ...(await scorer.score(twin)).mean];
+    expect(both?.mean).toHaveLength(30);
+    means.forEach((value, row) => expect(both?.mean[row]).toBeCloseTo(value, 6));
+    alone?.variance.forEach((value, row) => expect(both?.variance[row]).toBeCloseTo(value, 6));
   }
 });
 

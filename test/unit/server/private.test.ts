@@ -20,8 +20,11 @@ afterEach(() => server?.close());
 function scorer(apart: boolean): Scorer {
   const population = new Float32Array(FIRST_COLUMNS.length);
   population[SEEN] = 0.25;
-  const scoreNow = ({ n, columns, dense }: ScoreRequest) => ({
-    mean: Float32Array.from({ length: n }, (_, i) => 0.01 * dense[i * columns + RATE] + dense[i * columns + SEEN]),
+  const scoreNow = ({ n, columns, dense, twins = false }: ScoreRequest) => ({
+    mean: Float32Array.from(
+      { length: twins ? 2 * n : n },
+      (_, i) => 0.01 * dense[i * columns + RATE] + dense[i * columns + SEEN],
+    ),
     variance: new Float32Array(n).fill(0.04),
   });
   const score = async (request: ScoreRequest) => scoreNow(request);
