@@ -49,24 +49,22 @@ async function written(
 ): Promise<string> {
   const { folder, bytesMax, rowsPerPart = 50_000, textPerPart = 32_000_000 } = options;
   const parts: string[] = [];
-  let rows: ShownRow[] = [];
-  let [text, bytes] = [0, 0];
+  let part = await beginPart(database);
+  let bytes = 0;
   const flush = async () => {
     const path = join(folder, `part-${parts.length}.parquet`);
     parts.push(path);
-    await writePart(database, path, rows);
+    await part.end(path);
     bytes += (await stat(path)).size;
     if (bytes > bytesMax) throw new BrigandError("CB_LOGS_TOO_LARGE", { maximum: bytesMax });
-    rows = [];
-    text = 0;
   };
   for await (const entry of entries) {
-    const more = shownRows(entry);
-    rows.push(...more);
-    text += more.length * textOf(more[0]);
-    if (rows.length >= rowsPerPart || text >= textPerPart) await flush();
+    part.append(entry);
+    if (part.rows < rowsPerPart && part.text < textPerPart) continue;
+    await flush();
+    part = await beginPart(database);
   }
-  if (rows.length > 0 || parts.length === 0) await flush();
+  if (part.rows > 0 || parts.length === 0) await flush();
   if (parts.length === 1) return parts[0];
   const path = join(folder, "logs.parquet");
   await copy(database, `SELECT * FROM read_parquet([${parts.map(quotedPath).join(", ")}])`, path);
@@ -77,17 +75,33 @@ function textOf(row: ShownRow | undefined): number {
   return (row?.context?.length ?? 0) + (row?.user?.length ?? 0);
 }
 
-async function writePart(database: Database, path: string, rows: readonly ShownRow[]): Promise<void> {
+/** Rows go into a table in memory as they come; `end` writes it and drops it. */
+async function beginPart(database: Database) {
   const { connection } = database;
   const declared = logColumns.map(({ name, type }) => `"${name}" ${type}`).join(", ");
   await connection.run(`CREATE OR REPLACE TABLE part (${declared})`);
   const appender = await connection.createAppender("part");
   const writer = DuckDBDataChunkWriter.forAppender(appender);
-  for (const row of rows) writer.appendRow(logColumns.map((column) => valueOf(column, row)));
-  writer.flush();
-  appender.closeSync();
-  await copy(database, "SELECT * FROM part", path);
-  await connection.run("DROP TABLE part");
+  return {
+    rows: 0,
+    text: 0,
+    append(entry: LogEntry): void {
+      const rows = shownRows(entry);
+      if (rows.length === 0) return;
+      const common = logColumns.map((column) => (column.varies === true ? null : valueOf(column, rows[0])));
+      for (const row of rows) {
+        writer.appendRow(logColumns.map((column, i) => (column.varies === true ? valueOf(column, row) : common[i])));
+      }
+      this.rows += rows.length;
+      this.text += rows.length * textOf(rows[0]);
+    },
+    async end(path: string): Promise<void> {
+      writer.flush();
+      appender.closeSync();
+      await copy(database, "SELECT * FROM part", path);
+      await connection.run("DROP TABLE part");
+    },
+  };
 }
 
 function copy({ connection }: Database, select: string, path: string) {

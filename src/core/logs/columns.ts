@@ -4,7 +4,7 @@
  */
 import type { TimeMs } from "../domain.ts";
 import type { DecisionRecord } from "../log/records.ts";
-import { type Cell, csvLine } from "./csv.ts";
+import { type Cell, csvCell, csvLine } from "./csv.ts";
 import { jointPropensity, type LogEntry } from "./entry.ts";
 import { exploredOf } from "./explored.ts";
 
@@ -25,6 +25,8 @@ export interface LogColumn {
   readonly name: string;
   /** TIMESTAMP_MS holds milliseconds here; CSV writes ISO 8601. */
   readonly type: "VARCHAR" | "INTEGER" | "BIGINT" | "DOUBLE" | "BOOLEAN" | "TIMESTAMP_MS";
+  /** Set where rows of one decision may differ. */
+  readonly varies?: true;
   /** Undefined is an empty cell and NULL. */
   value(row: ShownRow): Cell;
 }
@@ -42,27 +44,33 @@ export const logColumns: readonly LogColumn[] = [
   { name: "subject", type: "VARCHAR", value: ({ record }) => record.subject },
   { name: "session", type: "VARCHAR", value: ({ record }) => record.session },
   { name: "candidates", type: "INTEGER", value: ({ record }) => record.items.length },
-  { name: "position", type: "INTEGER", value: ({ slot }) => slot + 1 },
-  { name: "item", type: "VARCHAR", value: ({ record, itemIndex }) => record.items[itemIndex] },
-  { name: "input_position", type: "INTEGER", value: inputPosition },
-  { name: "pinned", type: "BOOLEAN", value: ({ isPinned }) => isPinned },
-  { name: "propensity", type: "DOUBLE", value: ({ record, slot }) => record.propensity[slot] },
+  { name: "position", type: "INTEGER", varies: true, value: ({ slot }) => slot + 1 },
+  { name: "item", type: "VARCHAR", varies: true, value: ({ record, itemIndex }) => record.items[itemIndex] },
+  { name: "input_position", type: "INTEGER", varies: true, value: inputPosition },
+  { name: "pinned", type: "BOOLEAN", varies: true, value: ({ isPinned }) => isPinned },
+  { name: "propensity", type: "DOUBLE", varies: true, value: ({ record, slot }) => record.propensity[slot] },
   { name: "joint_propensity", type: "DOUBLE", value: ({ joint }) => joint },
-  { name: "score", type: "DOUBLE", value: ({ record, itemIndex }) => scored(record, record.score[itemIndex]) },
+  {
+    name: "score",
+    type: "DOUBLE",
+    varies: true,
+    value: ({ record, itemIndex }) => scored(record, record.score[itemIndex]),
+  },
   {
     name: "uncertainty",
     type: "DOUBLE",
+    varies: true,
     value: ({ record, itemIndex }) => scored(record, record.uncertainty[itemIndex]),
   },
-  { name: "explored", type: "BOOLEAN", value: ({ explored }) => explored },
+  { name: "explored", type: "BOOLEAN", varies: true, value: ({ explored }) => explored },
   { name: "list_explored", type: "BOOLEAN", value: ({ listExplored }) => listExplored },
   { name: "explorer", type: "VARCHAR", value: ({ record }) => record.explorer },
   { name: "parameters", type: "VARCHAR", value: ({ parameters }) => parameters },
   { name: "floor", type: "DOUBLE", value: ({ record }) => (record.noise === undefined ? record.floor : undefined) },
-  { name: "exact_weight", type: "BIGINT", value: ({ record, slot }) => record.noise?.weight[slot] },
-  { name: "exact_sum", type: "BIGINT", value: ({ record, slot }) => record.noise?.sum[slot] },
+  { name: "exact_weight", type: "BIGINT", varies: true, value: ({ record, slot }) => record.noise?.weight[slot] },
+  { name: "exact_sum", type: "BIGINT", varies: true, value: ({ record, slot }) => record.noise?.sum[slot] },
   { name: "epsilon", type: "DOUBLE", value: ({ record }) => record.noise?.epsilon },
-  { name: "reward", type: "DOUBLE", value: ({ rewards, slot }) => rewards.bySlot?.[slot] },
+  { name: "reward", type: "DOUBLE", varies: true, value: ({ rewards, slot }) => rewards.bySlot?.[slot] },
   { name: "reward_state", type: "VARCHAR", value: ({ rewards }) => rewards.state },
   { name: "closed_at", type: "TIMESTAMP_MS", value: ({ rewards }) => rewards.closedAt },
   { name: "context", type: "VARCHAR", value: ({ context }) => context },
@@ -93,10 +101,20 @@ export function shownRows(entry: LogEntry): ShownRow[] {
 
 export const csvHeading = `${csvLine(logColumns.map(({ name }) => name))}\r\n`;
 
-/** The rows of a decision as CSV. */
+/** The rows of a decision as CSV. Cells that all rows have in common are written once and copied. */
 export function csvRows(entry: LogEntry): string {
+  const rows = shownRows(entry);
+  if (rows.length === 0) return "";
+  const common = logColumns.map((column) => (column.varies === true ? "" : csvCell(csvValue(column, rows[0]))));
   let text = "";
-  for (const row of shownRows(entry)) text += `${csvLine(logColumns.map((column) => csvValue(column, row)))}\r\n`;
+  for (const row of rows) {
+    for (let i = 0; i < logColumns.length; i++) {
+      const column = logColumns[i];
+      if (i > 0) text += ",";
+      text += column.varies === true ? csvCell(csvValue(column, row)) : common[i];
+    }
+    text += "\r\n";
+  }
   return text;
 }
 
