@@ -57,7 +57,8 @@ export class Closings {
       if (this.ended || this.time > at + this.windowMs + GRACE_MS) break;
       await this.readOn();
     }
-    const isOpen = this.time < at + (this.windowLeastMs ?? 0) || (this.ended && !this.lost);
+    const isOver = this.time > at + this.windowMs + GRACE_MS;
+    const isOpen = this.time < at + (this.windowLeastMs ?? 0) || (this.ended && !this.lost && !isOver);
     return isOpen ? OPEN : this.search(id, at);
   }
 
@@ -102,6 +103,7 @@ export class Closings {
       const found = closings.find(({ decision }) => decision === id)?.rewards;
       if (found !== undefined) return this.met(id, { found, at });
     }
-    return OPEN;
+    // Its window should have ended, and no end of it is here: the joined log was trimmed, or a clock stands still.
+    return this.time > at + this.windowMs + GRACE_MS ? UNKNOWN : OPEN;
   }
 }

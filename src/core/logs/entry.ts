@@ -4,7 +4,7 @@ import type { DecisionRecord } from "../log/records.ts";
 
 /**
  * closed: the window has ended and rewards are final · open: it has not, as far as the joined log goes · dropped:
- * deferred and never activated, so it counts nowhere · unknown: the listing did not look far enough to tell.
+ * deferred and never activated, so it counts nowhere · unknown: its window should have ended, but no end of it was found.
  */
 export const rewardStates = ["closed", "open", "dropped", "unknown"] as const;
 export type RewardState = (typeof rewardStates)[number];

@@ -70,6 +70,13 @@ describe("final rewards beside the lines", () => {
     expect((await closings.of("d6", 6000)).state).toBe("closed");
   });
 
+  it("are unknown, not open, for one whose window must have ended though no end of it is there", async () => {
+    const lines = steady(3000).filter(({ id }) => id !== "d7");
+    const { closings } = log(lines, { now: 1e9 });
+    expect((await closings.of("d7", 7000)).state).toBe("unknown");
+    expect((await closings.of("d8", 8000)).state).toBe("closed");
+  });
+
   it("are open for what is in nobody's joined log", async () => {
     const { closings } = log([], { now: 0 });
     expect(await closings.of("d1", 1)).toEqual({ state: "open" });
