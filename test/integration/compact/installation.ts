@@ -43,6 +43,7 @@ export async function serveTraffic(dataDir: string, n: number, name = "d"): Prom
       context: { device: i % 2 === 0 ? "tv" : "phone" },
       items: items(9),
       slots: 4,
+      timeoutMs: 30_000,
       explain: true,
     };
     const { body: answer } = await server.post("/v1/rank", body);
