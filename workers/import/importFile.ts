@@ -86,7 +86,7 @@ export async function importFile(options: ImportOptions): Promise<ImportReport> 
 }
 
 /** The bounds of a pipeline alone: a configuration does not cross to a thread as it is. */
-function boundsOf(config: Config) {
+export function boundsOf(config: Config) {
   const { catalogueItemsMax, featureUsersMax, pairRatesMax, pendingDecisionsMax, columnsMax } = config;
   const { experimentSubjectsMax, waitingRewardsMax, rememberedIdsMax } = config;
   return {

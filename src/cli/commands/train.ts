@@ -1,15 +1,18 @@
 /** brigand train: one training of every policy, here and now, without Redis. */
 import { join } from "node:path";
 import type { Command } from "commander";
+import type { Embedded } from "../../../workers/embed/embedPolicy.ts";
 import { type Layout, layoutOf } from "../../adapters/fs/layout.ts";
 import { modelStore } from "../../adapters/fs/modelStore.ts";
 import { systemClock } from "../../adapters/system/clock.ts";
+import type { Config } from "../../config.ts";
 import { BrigandError } from "../../core/errors.ts";
 import { type Evidence, evidenceOf, toldVariant } from "../models/evidence.ts";
 import { printJson, printLine, printNote } from "../output.ts";
 import { chosenPolicies } from "../policies.ts";
 import { startProgress } from "../progress.ts";
 import { configFrom, withSettings } from "../settings.ts";
+import { embedOne } from "../train/embedOne.ts";
 
 interface Options {
   readonly policy?: string;
@@ -26,6 +29,15 @@ interface Report extends Evidence {
   readonly rows: number;
   readonly position: number;
   readonly seconds: number;
+  /** Item vectors learned beside; null when none were due. */
+  readonly vectors: Vectors | null;
+}
+
+interface Vectors {
+  readonly version: number;
+  readonly loss: number;
+  readonly backend: string;
+  readonly seconds: number;
 }
 
 export function register(program: Command): void {
@@ -40,6 +52,8 @@ export function register(program: Command): void {
 Examples:
   $ brigand train                        every policy of ./data
   $ brigand train --policy home --json
+
+Item vectors are learned too when they are due: after 4,096 rows, then when half as many again have come.
 
 It learns from the joined log, which "brigand work" writes, from where the last training ended; what is published is
 loaded by running servers within a second. It is safe beside a running worker: a policy has one training at a time,
@@ -59,7 +73,7 @@ async function trainAll(options: Options): Promise<void> {
       const report = await trainOne({
         layout,
         policy,
-        versionsKept: config.modelVersionsKept,
+        config,
         json: options.json === true,
       });
       if (options.json === true) printJson(report);
@@ -76,11 +90,11 @@ async function trainAll(options: Options): Promise<void> {
 interface One {
   readonly layout: Layout;
   readonly policy: string;
-  readonly versionsKept: number;
+  readonly config: Config;
   readonly json: boolean;
 }
 
-async function trainOne({ layout, policy, versionsKept, json }: One): Promise<Report> {
+async function trainOne({ layout, policy, config, json }: One): Promise<Report> {
   const [{ holdingJob }, { train }, { listSegments, liveSegments }, { statSync }] = await Promise.all([
     import("../../../workers/jobLock.ts"),
     import("../../../workers/retrain/trainer.ts"),
@@ -94,24 +108,43 @@ async function trainOne({ layout, policy, versionsKept, json }: One): Promise<Re
   const progress = startProgress({ title: `training ${policy}`, total, unit: "bytes", json });
   const onProgress = (position: number) => progress.update(position);
   const trained = await holdingJob({ layout, policy, job: "retrain" }, () =>
-    train({ layout, policy, versionsKept, now: systemClock.now(), onProgress }),
+    train({ layout, policy, versionsKept: config.modelVersionsKept, now: systemClock.now(), onProgress }),
   );
   progress.update(trained.position);
   progress.end();
+  const embedded = await embedOne({ config, layout, policy, json });
   const store = modelStore({ folder: join(layout.root, "models") });
   const newest = (await store.versions(policy)).at(-1);
   const evidence = newest === undefined ? evidenceOf({}) : evidenceOf((await store.manifest(policy, newest)).learner);
   const seconds = Number(((systemClock.elapsed() - started) / 1000).toFixed(3));
   const { version = null, rows, position } = trained;
-  return { policy, version, newest: newest ?? null, rows, position, seconds, ...evidence };
+  return {
+    policy,
+    version,
+    newest: newest ?? null,
+    rows,
+    position,
+    seconds,
+    ...evidence,
+    vectors: vectorsOf(embedded),
+  };
 }
 
-function print({ policy, version, newest, rows, position, seconds, best, variants }: Report): void {
+function vectorsOf({ version, loss, backend, seconds }: Embedded): Vectors | null {
+  if (version === undefined || loss === undefined || backend === undefined || seconds === undefined) return null;
+  return { version, loss, backend, seconds: Number(seconds.toFixed(3)) };
+}
+
+function print({ policy, version, newest, rows, position, seconds, best, variants, vectors }: Report): void {
   const outcome =
     version === null
       ? `nothing new to learn${newest === null ? "" : `, version ${newest} stays`}`
       : `version ${version}`;
   printLine(`${policy}: ${outcome}; ${rows} rows, joined log to ${position}, ${seconds.toFixed(2)} s`);
+  if (vectors !== null)
+    printLine(
+      `  item vectors version ${vectors.version}: loss ${vectors.loss.toFixed(4)} nats a row, ${vectors.seconds.toFixed(1)} s of TensorFlow.js (${vectors.backend})`,
+    );
   variants.forEach((variant, index) => printLine(`  ${index === best ? "*" : " "} ${toldVariant(variant)}`));
   if (variants.length > 0)
     printLine("  (* chosen: least mean squared error of predictions made before the reward was known)");
