@@ -4,7 +4,8 @@
  * Every step checks first and works only when something is missing; a run with nothing to do is silent.
  *
  *   node prepare.mjs start    Node, packages, build, Redis unless REDIS_URL names one
- *   node prepare.mjs test     the same, and a redis-server binary in any case: the tests start their own
+ *   node prepare.mjs test     the same, and a redis-server binary in any case: the tests start their own; with CI=true
+ *                             native TensorFlow too, where it can be had
  */
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -178,6 +179,19 @@ function installRedis() {
   if (onPath("systemctl")) run("systemctl", ["disable", "redis-server"]);
 }
 
+/** For the tests of both backends of TensorFlow.js; what fails is said and leaves them to WebAssembly. */
+function assembleTensorflow(mode) {
+  if (mode !== "test" || process.env.CI !== "true" || !existsSync(join(root, "setup-tensorflow.mjs"))) return;
+  const from = performance.now();
+  const done = run(process.execPath, [join(root, "setup-tensorflow.mjs")]);
+  if (done.ok && done.output === "") return;
+  const seconds = ((performance.now() - from) / 1000).toFixed(1);
+  const outcome = done.ok
+    ? `assembled (${seconds} s)`
+    : `cannot be had here, its tests run on WebAssembly alone: ${done.output}`;
+  process.stderr.write(`prepare: native TensorFlow ${outcome}\n`);
+}
+
 /** `npm start` and `npm test` at the same time: the second waits until the first has prepared. */
 function locked(work) {
   const folder = join(root, ".prepare");
@@ -225,4 +239,5 @@ locked(() => {
   installPackages();
   build();
   findRedis(mode);
+  assembleTensorflow(mode);
 });

@@ -16,6 +16,8 @@ export interface TrainOptions {
   readonly dimension?: number;
   readonly itemsMax?: number;
   /** EM steps without, and with, earlier vectors to go on from. */
+  /** Start anew although there are earlier vectors. */
+  readonly fresh?: boolean;
   readonly coldSteps?: number;
   readonly warmSteps?: number;
   readonly precision?: Precision;
@@ -48,7 +50,7 @@ export function trainVectors(
   const data = datasetOf(rows, itemsMax);
   if (data === undefined) return undefined;
   const content = contentOf(data.items, declared);
-  const warm = previous !== undefined && previous.dimension === dimension;
+  const warm = options.fresh !== true && previous !== undefined && previous.dimension === dimension;
   const steps = warm ? (options.warmSteps ?? WARM_STEPS) : (options.coldSteps ?? COLD_STEPS);
   const width = dimension + 1;
   let parameters = warm ? continued(previous, data, content) : fresh(data, content, width);

@@ -1,6 +1,6 @@
 /**
- * TensorFlow.js on native TensorFlow, assembled by `npm run setup:tensorflow` in .tensorflow/. It has its own copy of
- * tfjs-core, so it never meets the wasm backend.
+ * TensorFlow.js on native TensorFlow, assembled by `npm run setup:tensorflow` in .tensorflow/ with its own copy of
+ * tfjs-core. Copies share one engine a process: the backend opened last computes.
  */
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -19,6 +19,7 @@ export async function nativeBackend(required: boolean): Promise<Backend | undefi
     if (home === undefined) throw new Error("it is not assembled");
     supplyRemoved();
     const tf = createRequire(`${home}package.json`)("@tensorflow/tfjs-node") as Tf;
+    await tf.setBackend("tensorflow");
     await tf.ready();
     return { name: "native", tf };
   } catch (cause) {
