@@ -23,7 +23,7 @@ export interface Learned {
   readonly losses: readonly number[];
 }
 
-/** A fold over the joined log: the vectors it goes on from are those that the log brought. */
+/** A fold over the joined log: the vectors that it counts from are those that the log brought. */
 export class Embedder {
   readonly rows: EmbedRows;
   previous: VectorsValue | undefined;
@@ -51,7 +51,7 @@ export class Embedder {
   ): Learned | undefined {
     const rows = this.rows.total;
     this.triedRows = rows;
-    const trained = trainVectors(backend, { rows: this.rows, declared, previous: this.previous }, options);
+    const trained = trainVectors(backend, { rows: this.rows, declared }, options);
     if (trained === undefined) return undefined;
     const version = (this.previous?.version ?? 0) + 1;
     this.previous = canonical({ ...trained.value, version, rows, learnedTo });

@@ -5,9 +5,12 @@ import type { Backend } from "../../../training/embed/backends/backend.ts";
 import type { Events } from "../../../training/evaluate/events.ts";
 import type { HistoryRow } from "../../../training/evaluate/history.ts";
 import type { Row } from "../../../training/evaluate/methods.ts";
+import type { NewItemsRow } from "../../../training/evaluate/newItems.ts";
+import type { Split } from "../../../training/evaluate/rankings.ts";
 import { systemClock } from "../../adapters/system/clock.ts";
 import { type Config, environment, loadConfig } from "../../config.ts";
 import { BrigandError } from "../../core/errors.ts";
+import type { EventRecord } from "../../core/events/toRecord.ts";
 import { printJson, printLine, printNote, printTable } from "../output.ts";
 import { startProgress } from "../progress.ts";
 
@@ -15,6 +18,7 @@ interface Options {
   readonly split: number;
   readonly json?: boolean;
   readonly embeddings: boolean;
+  readonly newItems?: boolean;
 }
 
 export function register(program: Command): void {
@@ -26,6 +30,7 @@ export function register(program: Command): void {
       new Option("--split <share>", "share of the answered rankings that is not judged").default(0.8).argParser(share),
     )
     .option("--no-embeddings", "without item vectors: no TensorFlow, half the time")
+    .option("--new-items", "also: items that vectors never saw, ranked by their content (one more training)")
     .option("--json", "one JSON object a row")
     .addHelpText(
       "after",
@@ -40,7 +45,7 @@ It needs neither a server nor Redis and keeps nothing; ids of users become pseud
     .action(evaluate);
 }
 
-async function evaluate(file: string, { split: kept, json, embeddings }: Options): Promise<void> {
+async function evaluate(file: string, { split: kept, json, embeddings, newItems }: Options): Promise<void> {
   const [{ evaluateMethods }, { splitRankings }, events] = await Promise.all([
     import("../../../training/evaluate/methods.ts"),
     import("../../../training/evaluate/rankings.ts"),
@@ -63,16 +68,31 @@ async function evaluate(file: string, { split: kept, json, embeddings }: Options
   const { rows, history } = evaluateMethods(records, { split, onProgress, backend, elapsed: systemClock.elapsed });
   onProgress(1, "");
   progress.end();
-  if (json === true) for (const row of [...rows, ...history]) printJson(row);
+  const fresh = newItems === true ? await judgeNewItems(records, split, backend) : undefined;
+  if (json === true) for (const row of [...rows, ...history, ...(fresh === undefined ? [] : [fresh])]) printJson(row);
   else {
     printReport(rows, { judged: split.test.length, rankings: split.rankings.length, share: kept });
     printHistory(history);
+    if (fresh !== undefined) printNewItems(fresh);
   }
 }
 
 async function backendFor(config: Config): Promise<Backend> {
   const { chooseBackend } = await import("../../../training/embed/backends/choose.ts");
   return chooseBackend(config.embedBackend);
+}
+
+/** As if one item in five had arrived at the split. */
+async function judgeNewItems(records: readonly EventRecord[], split: Split, backend: Backend | undefined) {
+  const { newItemsRow } = await import("../../../training/evaluate/newItems.ts");
+  return backend && newItemsRow(records, split, backend);
+}
+
+function printNewItems(row: NewItemsRow): void {
+  printLine("");
+  printLine(
+    `New items: ${row.newItems} items left out of the vectors, ${row.rankings} lists cut down to them: NDCG@10 ${row.vectors.toFixed(4)} by content and the user's history, ${row.itemRate.toFixed(4)} by rate, difference ${signed(row.diff)} ${interval(row.diffLow, row.diffHigh)}.`,
+  );
 }
 
 async function readEvents(file: string, json: boolean | undefined): Promise<Events> {

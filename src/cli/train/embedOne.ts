@@ -55,7 +55,10 @@ async function join({ config, layout, policy }: EmbedOne, stream: string, end: n
   const settings = withDefaults(policies.get(policy) ?? {});
   policies.close();
   const { dataDir, workspace } = layout;
-  const joining = startJoining({ dataDir, workspace, policy, settings, bounds: boundsOf(config), places: [{ policy, stream }] }, layout);
+  const joining = startJoining(
+    { dataDir, workspace, policy, settings, bounds: boundsOf(config), places: [{ policy, stream }] },
+    layout,
+  );
   await joining.until([end], () => undefined);
   await joining.close();
 }

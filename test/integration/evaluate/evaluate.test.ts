@@ -4,6 +4,7 @@ import { afterEach, expect, test, vi } from "vitest";
 import { register } from "../../../src/cli/commands/evaluate.ts";
 import type { HistoryRow } from "../../../training/evaluate/history.ts";
 import type { Row } from "../../../training/evaluate/methods.ts";
+import type { NewItemsRow } from "../../../training/evaluate/newItems.ts";
 import { describeWithShared, sharedData } from "../../support/shared.ts";
 
 afterEach(() => vi.restoreAllMocks());
@@ -23,15 +24,16 @@ async function run(...args: string[]): Promise<string> {
 
 describeWithShared("brigand evaluate on RankLens", ["ranklens/events.jsonl.gz"], () => {
   test("simple rankers give the published figures, and ours is above them by more than chance", {
-    timeout: 400_000,
+    timeout: 600_000,
   }, async () => {
-    const out = await run(sharedData("ranklens/events.jsonl.gz"), "--json");
+    const out = await run(sharedData("ranklens/events.jsonl.gz"), "--new-items", "--json");
     const lines = out
       .trim()
       .split("\n")
-      .map((line): Row | HistoryRow => JSON.parse(line));
+      .map((line): Row | HistoryRow | NewItemsRow => JSON.parse(line));
     const rows = lines.filter((line) => "method" in line);
     const history = lines.filter((line) => "earlierLists" in line);
+    const fresh = lines.find((line) => "newItems" in line);
     const of = (method: string, protocol: string) => {
       const row = rows.find((candidate) => candidate.method === method && candidate.protocol === protocol);
       if (row === undefined) throw new Error(`no row ${method} ${protocol}`);
@@ -48,6 +50,8 @@ describeWithShared("brigand evaluate on RankLens", ["ranklens/events.jsonl.gz"],
     expect(ours.diffLow).toBeGreaterThanOrEqual(0.015);
     expect(ours.gainLow).toBeGreaterThan(0);
     expect(ours.training?.trainings).toBeGreaterThan(5);
+    // Items that vectors never saw, ranked by what they are: the rate knows nothing of them.
+    expect(fresh?.diffLow).toBeGreaterThan(0.03);
     expect(ours.diffHigh).toBeGreaterThan(ours.diff ?? 0);
     expect(of("brigand", "frozen").diffLow).toBeGreaterThan(0.005);
     // A user of one list is served better than by popularity, and more so with every further one known.

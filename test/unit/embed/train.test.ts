@@ -64,7 +64,7 @@ test("an item's vector in the core is the trainer's own, content and all", async
   const backend = await wasmBackend();
   const catalogue = colouredCatalogue(20);
   const rows = redRows();
-  const trained = trainVectors(backend, { rows, declared: catalogue }, { dimension: 3, coldSteps: 3 });
+  const trained = trainVectors(backend, { rows, declared: catalogue }, { dimension: 3, steps: 3 });
   const data = datasetOf(rows, 100);
   if (trained === undefined || data === undefined) throw new Error("nothing was learned");
   const content = contentOf(data.items, catalogue);
@@ -80,7 +80,7 @@ test("an item's vector in the core is the trainer's own, content and all", async
   });
 });
 
-test("the same rows give the same vectors, and going on from earlier ones starts with a smaller loss", async () => {
+test("the same rows give the same vectors, whatever was learned before", async () => {
   const backend = await wasmBackend();
   const learn = () => {
     const { rows } = plantedRows({ users: 200, items: 20, lists: 6 });
@@ -92,7 +92,7 @@ test("the same rows give the same vectors, and going on from earlier ones starts
   const [a, b] = [learn(), learn()];
   expect(a).toEqual(b);
   expect(a.second?.value.version).toBe(2);
-  expect(a.second?.losses[0]).toBeLessThan((a.first?.losses[0] ?? 0) - 0.02);
+  expect(a.second?.value.values).toEqual(a.first?.value.values);
 });
 
 test("rewards that are all equal teach nothing", async () => {
@@ -139,7 +139,7 @@ test("new vectors are due after 4,096 rows, then after half as many again, at th
   expect([0, 4_096, 10_000, 10_000_000].map(dueAt)).toEqual([4_096, 6_144, 15_000, 10_500_000]);
 });
 
-test("vectors that the log brought are what the next training goes on from", () => {
+test("vectors that the log brought are what the next version and its time count from", () => {
   const embedder = new Embedder();
   embedder.add(
     {
