@@ -40,21 +40,31 @@ export function emptyEvidence(dimension: number, capacity: number): Evidence {
   };
 }
 
-/** Rounds between curvatures and posterior; the score moves by less than .01 after the third. */
-export const ROUNDS = 3;
+/** Rounds between curvatures and posterior: z·v of as long a history as is kept is within .03 of the fixed point. */
+export const ROUNDS = 2;
 
 /**
  * The posterior after `rounds` fixed-point rounds from the prior. No observation: N(0, I).
- * Cost: rounds · (n d² + d³); 60 µs for 96 rows at d = 16. Writes the evidence's curvatures.
+ * Cost: (2 · rounds − 1) · n d² / 2 and rounds · d³; about 90 µs for 96 rows at d = 16. Writes the evidence's curvatures.
  */
 export function posteriorOf(evidence: Evidence, rounds: number = ROUNDS): Gaussian {
   const gaussian = standardNormal(evidence.dimension);
   if (evidence.n === 0) return gaussian;
   for (let round = 0; round < rounds; round++) {
-    bend(evidence, gaussian);
+    if (round === 0) bendFromPrior(evidence);
+    else bend(evidence, gaussian);
     condition(evidence, gaussian);
   }
   return gaussian;
+}
+
+/** `bend` under N(0, I), where E(b + z·v)² is b² + |v|². */
+function bendFromPrior({ dimension, n, vectors, curvatures }: Evidence): void {
+  for (let k = 0, at = 0; k < n; k++, at += dimension + 1) {
+    let square = 0;
+    for (let i = 0; i <= dimension; i++) square += vectors[at + i] * vectors[at + i];
+    curvatures[k] = curvature(Math.sqrt(square));
+  }
 }
 
 /** Curvatures that make the bound touch at ξ² = E(b + z·v)² under the Gaussian. */

@@ -34,7 +34,7 @@ interface Target {
 /** Posteriors kept of the users seen last; about 5 KB each. */
 const USERS_KEPT = 4_096;
 
-/** Cost: 60 µs for a user whose history changed, else 6 µs; and d² / 2 multiplications a candidate. */
+/** Cost: 100 µs for a user whose history changed, else 10 µs; and d² / 2 multiplications a candidate. */
 export function factorColumns(state: PolicyState, target: Target): void {
   const { vectors } = state.features;
   const { plan, candidates, ids, dense, subject } = target;

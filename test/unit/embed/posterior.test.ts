@@ -100,12 +100,12 @@ test("in one dimension it comes near the true posterior, by integration on a gri
   }
 });
 
-test("three rounds are within .01 of the fixed point where vectors are as short as learned ones", () => {
+test("the rounds taken end within .03 of the fixed point where vectors are as short as learned ones", () => {
   const rows = randomRows(96, 16, "c1").map(({ vector, answer }) => ({ vector: vector.map((x) => x / 2), answer }));
-  const [three, many] = [posteriorOf(evidence(16, rows), 3), posteriorOf(evidence(16, rows), 50)];
+  const [taken, many] = [posteriorOf(evidence(16, rows)), posteriorOf(evidence(16, rows), 50)];
   for (const { vector } of rows) {
-    const score = ({ mean }: typeof three) => mean.reduce((sum, z, i) => sum + z * vector[i + 1], 0);
-    expect(Math.abs(score(three) - score(many))).toBeLessThan(0.01);
+    const score = ({ mean }: typeof taken) => mean.reduce((sum, z, i) => sum + z * vector[i + 1], 0);
+    expect(Math.abs(score(taken) - score(many))).toBeLessThan(0.03);
   }
 });
 
