@@ -115,6 +115,8 @@ export const ConfigSchema = Type.Object({
     "auto",
     "What learns item vectors: native TensorFlow where it is assembled, or WebAssembly",
   ),
+  embedRowsMax: count(500_000, "Newest shown rows of a policy that its item vectors are learned from"),
+  embedItemsMax: count(20_000, "Items with vectors of their own; others have what their content says"),
   embedIntervalMs: ms(1 * MINUTE, "Least time between two trainings of a policy's item vectors"),
 
   // Interactions as Parquet

@@ -61,10 +61,20 @@ interface JobsOptions {
 function startJobs({ config, layout, ...shared }: JobsOptions) {
   const { retrainIntervalMs, modelVersionsKept: versionsKept, compactIntervalMs, compactRowsMax: rowsMax } = config;
   const { dataDir, workspace } = layout;
-  const { walRetentionMs, walBytesMax, embedIntervalMs, embedBackend: backend } = config;
+  const { walRetentionMs, walBytesMax } = config;
+  const { embedIntervalMs, embedBackend: backend, embedRowsMax, embedItemsMax: itemsMax } = config;
   return {
     retraining: startRetraining({ ...shared, dataDir, workspace, everyMs: retrainIntervalMs, versionsKept }),
-    embedding: startEmbedding({ ...shared, dataDir, workspace, everyMs: embedIntervalMs, backend, versionsKept }),
+    embedding: startEmbedding({
+      ...shared,
+      dataDir,
+      workspace,
+      everyMs: embedIntervalMs,
+      backend,
+      versionsKept,
+      rowsMax: embedRowsMax,
+      itemsMax,
+    }),
     compacting: startCompacting({
       ...shared,
       layout,

@@ -27,6 +27,7 @@ export interface EmbedOptions extends RowsPlace {
   /** Unused so far, or used by this process alone. */
   readonly stream: string;
   readonly versionsKept: number;
+  readonly itemsMax: number;
   readonly onProgress?: (progress: EmbedProgress) => void;
   readonly elapsed: () => number;
 }
@@ -61,7 +62,7 @@ export async function embedPolicy(options: EmbedOptions): Promise<Embedded> {
   const backend = await options.backend();
   const from = options.elapsed();
   const onStep = (step: number, steps: number, loss: number) => onProgress?.({ step, steps, loss });
-  const learned = embedder.learn(backend, { declared, learnedTo: position }, { onStep });
+  const learned = embedder.learn(backend, { declared, learnedTo: position }, { itemsMax: options.itemsMax, onStep });
   const seconds = (options.elapsed() - from) / 1000;
   const end = learned && (await append(options, learned.value));
   if (learned !== undefined) await writeItemModel(options, learned.value);

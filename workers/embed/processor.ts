@@ -15,16 +15,17 @@ const stream = `embed-${systemClock.now()}-${process.pid}`;
 endWithWorker();
 
 export default async function embed(job: SandboxedJob<EmbedPayload>) {
-  const { dataDir, workspace, policy, backend, versionsKept } = job.data;
-  const place = { layout: layoutOf(dataDir, workspace), policy };
+  const { dataDir, workspace, policy, backend, versionsKept, rowsMax, itemsMax } = job.data;
+  const place = { layout: layoutOf(dataDir, workspace), policy, rowsMax };
   const { elapsed } = systemClock;
-  return holdingJob({ ...place, job: "embed", waitMs: WAIT_MS }, async () => {
+  return holdingJob({ layout: place.layout, policy, job: "embed", waitMs: WAIT_MS }, async () => {
     const shown = showProgress(place);
     try {
       return await embedPolicy({
         ...place,
         stream,
         versionsKept,
+        itemsMax,
         elapsed,
         now: systemClock.now(),
         backend: async () => (await import("../../training/embed/backends/choose.ts")).chooseBackend(backend),

@@ -6,7 +6,10 @@ import type { EmbedProgress } from "./embedPolicy.ts";
 import { folderOf, type RowsPlace } from "./rowsFile.ts";
 
 /** Best effort: a file that cannot be written stops no training. */
-export function showProgress(place: RowsPlace): { update(progress: EmbedProgress): void; end(): void } {
+export function showProgress(place: Omit<RowsPlace, "rowsMax">): {
+  update(progress: EmbedProgress): void;
+  end(): void;
+} {
   const file = join(folderOf(place), EMBED_PROGRESS_FILE);
   return {
     update(progress) {

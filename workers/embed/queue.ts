@@ -10,6 +10,8 @@ import { openPolicyQueue, type PolicyPayload, type QueueConnection } from "../po
 export interface EmbedPayload extends PolicyPayload {
   readonly backend: BackendChoice;
   readonly versionsKept: number;
+  readonly rowsMax: number;
+  readonly itemsMax: number;
 }
 
 export interface EmbeddingOptions extends QueueConnection {
@@ -17,6 +19,8 @@ export interface EmbeddingOptions extends QueueConnection {
   readonly backend: BackendChoice;
   readonly everyMs: number;
   readonly versionsKept: number;
+  readonly rowsMax: number;
+  readonly itemsMax: number;
   readonly elapsed: () => number;
 }
 
@@ -36,7 +40,7 @@ export interface Embedding {
 const LOOK_MS = 500;
 
 export function startEmbedding(options: EmbeddingOptions): Embedding {
-  const { dataDir, workspace, backend, versionsKept, everyMs, elapsed } = options;
+  const { dataDir, workspace, backend, versionsKept, rowsMax, itemsMax, everyMs, elapsed } = options;
   const processor = new URL("./processor.js", import.meta.url);
   const queue = openPolicyQueue<EmbedPayload>({ ...options, name: "embed", processor });
   const counts = new Map<PolicyName, RowCounts>();
@@ -46,7 +50,9 @@ export function startEmbedding(options: EmbeddingOptions): Embedding {
       const rested = elapsed() - (begun.get(policy) ?? Number.NEGATIVE_INFINITY) >= everyMs;
       if (rows < dueAt(vectorRows) || !rested) continue;
       begun.set(policy, elapsed());
-      queue.add({ dataDir, workspace, policy, backend, versionsKept }).catch(() => begun.delete(policy));
+      queue
+        .add({ dataDir, workspace, policy, backend, versionsKept, rowsMax, itemsMax })
+        .catch(() => begun.delete(policy));
     }
   }, LOOK_MS);
   return {

@@ -14,7 +14,7 @@ import type { VectorsValue } from "../../src/core/embed/vectors.ts";
 import { decodeCommit, decodeOperation } from "../../src/core/join/codec.ts";
 import { OperationKind } from "../../src/core/join/operations.ts";
 import { Embedder } from "../../training/embed/embedder.ts";
-import type { EmbedRows } from "../../training/embed/rows.ts";
+import { EmbedRows } from "../../training/embed/rows.ts";
 import { type Mark, markOf } from "../../training/learner/codec.ts";
 import { standsIn } from "../retrain/trainer.ts";
 
@@ -35,17 +35,18 @@ export interface Folded {
   readonly mark?: Mark;
 }
 
-/** Where the rows of a policy are kept. */
+/** Where the rows of a policy are kept, and how many at most. */
 export interface RowsPlace {
   readonly layout: Layout;
   readonly policy: PolicyName;
+  readonly rowsMax: number;
 }
 
 /** Rows of the whole log, from where they are kept on. @param onProgress position reached. @throws CB_LOG_CORRUPT */
 export async function foldRows(place: RowsPlace, onProgress: (position: Position) => void): Promise<Folded> {
   const directory = place.layout.joinedOf(place.policy);
   const kept = await readRows(place);
-  const start = kept !== undefined && standsIn(directory, kept) ? kept : { embedder: new Embedder(), position: 0 };
+  const start = kept !== undefined && standsIn(directory, kept) ? kept : { embedder: emptyOf(place), position: 0 };
   const { embedder } = start;
   let { position, mark }: Folded = start;
   const reader = new JoinedReader({ directory, from: Math.max(position, firstPosition(directory)) });
@@ -78,18 +79,18 @@ interface SavedRows {
 }
 
 /** Durable when it resolves. Only while the policy's embed job is held. */
-export async function writeRows({ layout, policy }: RowsPlace, { embedder, position, mark }: Folded): Promise<void> {
+export async function writeRows(place: RowsPlace, { embedder, position, mark }: Folded): Promise<void> {
   const { rows, previous, triedRows } = embedder;
   const saved: SavedRows = { version: VERSION, position, mark, rows: rows.save(), previous, triedRows };
-  await makeDirectory(folderOf({ layout, policy }));
-  await writeFileDurably(fileOf({ layout, policy }), Buffer.from(packTree(saved)));
+  await makeDirectory(folderOf(place));
+  await writeFileDurably(fileOf(place), Buffer.from(packTree(saved)));
 }
 
 async function readRows(place: RowsPlace): Promise<Folded | undefined> {
   try {
     const saved = unpackTree(await readFile(fileOf(place))) as SavedRows;
     if (saved.version !== VERSION) return undefined;
-    const embedder = new Embedder();
+    const embedder = emptyOf(place);
     embedder.rows.load(saved.rows);
     embedder.previous = saved.previous;
     embedder.triedRows = saved.triedRows;
@@ -99,7 +100,9 @@ async function readRows(place: RowsPlace): Promise<Folded | undefined> {
   }
 }
 
-export function folderOf({ layout, policy }: RowsPlace): string {
+const emptyOf = ({ rowsMax }: RowsPlace) => new Embedder(new EmbedRows(rowsMax));
+
+export function folderOf({ layout, policy }: Omit<RowsPlace, "rowsMax">): string {
   return join(layout.trainOf(policy), "embed");
 }
 

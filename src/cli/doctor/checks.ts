@@ -35,6 +35,7 @@ const checks: { readonly [name: string]: Check } = {
   redis: checkRedis,
   onnxruntime: () => loads("onnxruntime-node"),
   duckdb: () => loads("@duckdb/node-api"),
+  tensorflow: checkTensorflow,
   port: checkPort,
 };
 
@@ -67,6 +68,15 @@ function checkBuild(): Found {
     verdict: "ok",
     found: `${readFileSync(stamp, "utf8").slice(0, 12)} of ${statSync(stamp).mtime.toISOString()}`,
   };
+}
+
+/** By its files: loading it takes seconds. */
+async function checkTensorflow({ embedBackend }: Config): Promise<Found> {
+  const { nativeHome } = await import("../../../training/embed/backends/native.ts");
+  const native = nativeHome() !== undefined;
+  if (embedBackend === "native" && !native)
+    return { verdict: "fail", found: "not assembled", hint: "npm run setup:tensorflow, or EMBED_BACKEND=auto" };
+  return { verdict: "ok", found: native && embedBackend !== "wasm" ? "native" : "WebAssembly" };
 }
 
 function checkDisk(config: Config): Found {

@@ -30,6 +30,8 @@ export async function embedOne({ config, layout, policy, json }: EmbedOne): Prom
       now: systemClock.now(),
       elapsed: systemClock.elapsed,
       versionsKept: config.modelVersionsKept,
+      rowsMax: config.embedRowsMax,
+      itemsMax: config.embedItemsMax,
       backend: async () =>
         (await import("../../../training/embed/backends/choose.ts")).chooseBackend(config.embedBackend),
       onProgress({ step, steps, loss }) {

@@ -3,7 +3,16 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it } from "vitest";
+import { openFsTransport } from "../../../src/adapters/fs/fsTransport.ts";
+import { JoinedReader } from "../../../src/adapters/fs/joinedLogReader.ts";
+import { layoutOf } from "../../../src/adapters/fs/layout.ts";
+import { OperationKind } from "../../../src/core/join/operations.ts";
 import { uniformOf } from "../../../src/core/math/random.ts";
+import { defaultBounds } from "../../../src/core/pipeline.ts";
+import { defaultSettings } from "../../../src/core/settings/policy.ts";
+import { wasmBackend } from "../../../training/embed/backends/wasm.ts";
+import { embedPolicy } from "../../../workers/embed/embedPolicy.ts";
+import { PolicyWriter } from "../../../workers/writer/policyWriter.ts";
 import { runBrigand, startBrigand } from "../../support/processes.ts";
 import { temporaryFolder } from "../../support/tmp.ts";
 import { TestServer } from "../../unit/server/fakes.ts";
@@ -89,6 +98,42 @@ it("vectors are learned when due, switched to by a line of the log, and repeated
   const metrics = await (await fetch(`${started.url}/metrics`)).text();
   expect(metrics).toMatch(/^brigand_vectors\{policy="films",what="version"\} 2$/m);
   expect(metrics).toMatch(/^brigand_vectors\{policy="films",what="loss"\} 0\.\d+$/m);
+});
+
+it("a job killed before it kept its rows repeats itself, and the log counts its vectors once", {
+  timeout: 120_000,
+}, async () => {
+  const dataDir = temporaryFolder();
+  await importEvents(dataDir, 0, 900);
+  const layout = layoutOf(dataDir);
+  const place = { layout, policy: "films", rowsMax: 500_000, itemsMax: 20_000, versionsKept: 10 };
+  const job = (stream: string) => {
+    // What a job that was killed leaves: its line in the log, no rows.
+    rmSync(join(dataDir, "train", "films", "embed"), { recursive: true, force: true });
+    return embedPolicy({ ...place, stream, now: T0 * 1.01, backend: wasmBackend, elapsed: () => 0 });
+  };
+  expect((await job("embed-1-1")).version).toBe(1);
+  expect((await job("embed-2-2")).version).toBe(1);
+  const transport = openFsTransport({ layout });
+  const settings = defaultSettings;
+  const options = { policy: "films", layout, transport, settings, bounds: defaultBounds, elapsed: () => 0 };
+  const writer = await PolicyWriter.open(options);
+  if (writer === undefined) throw new Error("somebody else writes");
+  await writer.round();
+  expect(writer.pipeline.state.features.vectors?.value.version).toBe(1);
+  await writer.close();
+  await transport.close();
+  const reader = new JoinedReader({ directory: layout.joinedOf("films"), from: 0 });
+  let switches = 0;
+  for (;;) {
+    const { frames } = await reader.read(64 * 1024 * 1024);
+    if (frames.length === 0) break;
+    switches += frames.filter(({ kind }) => kind === OperationKind.vectors).length;
+  }
+  reader.close();
+  expect(switches).toBe(1);
+  expect((await job("embed-3-3")).version).toBeUndefined();
+  expect(JSON.parse(await run(["replay", "--verify", "--json"], dataDir))).toMatchObject({ equal: true });
 });
 
 it("brigand start learns vectors by itself, once while rows have not grown", { timeout: 120_000 }, async () => {

@@ -12,9 +12,14 @@ import type { Backend, Tf } from "./backend.ts";
 /** The project's folder, whether this file runs from its source or from dist/. */
 const ROOTS = ["../../../", "../../../../"].map((up) => fileURLToPath(new URL(up, import.meta.url)));
 
+/** Its folder; undefined where it is not assembled. */
+export function nativeHome(): string | undefined {
+  return ROOTS.map((root) => `${root}.tensorflow/`).find((folder) => existsSync(`${folder}ready`));
+}
+
 /** Undefined where it is not assembled or does not load. @throws CB_TENSORFLOW_MISSING instead where it is `required` */
 export async function nativeBackend(required: boolean): Promise<Backend | undefined> {
-  const home = ROOTS.map((root) => `${root}.tensorflow/`).find((folder) => existsSync(`${folder}ready`));
+  const home = nativeHome();
   try {
     if (home === undefined) throw new Error("it is not assembled");
     supplyRemoved();
