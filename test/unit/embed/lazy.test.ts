@@ -12,7 +12,7 @@ function loadedBy(entry: string): Set<string> {
     if (seen.has(file) || !existsSync(file)) continue;
     seen.add(file);
     const text = readFileSync(file, "utf8");
-    for (const [, names, module] of text.matchAll(/^(?:import|export)\s+([^;]*?)\s*(?:from\s+)?"([^"]+)"/gm)) {
+    for (const [, names = "", module] of text.matchAll(/^(?:import|export)\s+(?:([^;"]*?)\s+from\s+)?"([^"]+)"/gm)) {
       if (/^type\b/.test(names) || onlyTypes(names)) continue;
       if (module.startsWith(".")) waiting.push(join(dirname(file), module));
       else seen.add(module);
