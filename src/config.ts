@@ -119,6 +119,11 @@ export const ConfigSchema = Type.Object({
   embedItemsMax: count(20_000, "Items with vectors of their own; others have what their content says"),
   embedIntervalMs: ms(1 * MINUTE, "Least time between two trainings of a policy's item vectors"),
 
+  // The page
+  demo: choice(["on", "off"], "on", "Whether a first start on an empty DATA_DIR runs a simulated policy"),
+  insightPoliciesMax: count(20, "Policies whose numbers the page keeps in memory"),
+  insightLogBytesMax: bytes(256 * MiB, "Newest part of a policy's joined log that the page's first look reads"),
+
   // Interactions as Parquet
   compactIntervalMs: ms(1 * MINUTE, "Longest that closed decisions wait before they are written as Parquet"),
   compactRowsMax: count(50_000, "Closed rows of a policy that do not wait that long"),

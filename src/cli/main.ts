@@ -3,6 +3,7 @@
 import { Command, CommanderError } from "commander";
 import { environment } from "../config.ts";
 import { BrigandError } from "../core/errors.ts";
+import * as demo from "./commands/demo.ts";
 import * as doctor from "./commands/doctor.ts";
 import * as evaluate from "./commands/evaluate.ts";
 import * as experiments from "./commands/experiments.ts";
@@ -31,6 +32,7 @@ const commands: readonly { register(program: Command): void }[] = [
   experiments,
   logs,
   simulate,
+  demo,
   doctor,
   settings,
 ];

@@ -146,8 +146,9 @@ export class Pipeline {
     const plan = this.state.schema.plan(this.state.catalogue);
     const segments = readRequest(this.state.catalogue, plan, record).segments.map(({ key }) => key);
     const items = record.slots.map((index) => record.items[index]);
+    const drawn = served === "model" ? { candidates: record.items.length, floor: record.floor } : undefined;
     const opened = { id, subject, served, variant, modelVersion, deferred, segments, items, propensities, columns, at };
-    this.join.open({ ...opened, dense: record.shown }, clock, time);
+    this.join.open({ ...opened, ...drawn, dense: record.shown }, clock, time);
   }
 
   /** A ranking served elsewhere: its rows are encoded here, from what is known before it. */

@@ -6,7 +6,9 @@ import swagger from "@fastify/swagger";
 import swaggerUi from "@fastify/swagger-ui";
 import Fastify, { type FastifyInstance, LogController } from "fastify";
 import { type AppContext, contextOf } from "./context.ts";
+import { Views } from "./page/view.ts";
 import { addBody } from "./plugins/body.ts";
+import { addCompression } from "./plugins/compression.ts";
 import { addErrors, answerError, refuseConnection } from "./plugins/errors.ts";
 import { addRequests } from "./plugins/requests.ts";
 import { noteRoutes, queryValidator } from "./plugins/routes.ts";
@@ -18,6 +20,9 @@ import { homeRoutes } from "./routes/home.ts";
 import { logRoutes } from "./routes/logs.ts";
 import { modelRoutes } from "./routes/models.ts";
 import { operationRoutes } from "./routes/operations.ts";
+import { overviewRoutes } from "./routes/overview.ts";
+import { formRoutes } from "./routes/pageForms.ts";
+import { pageRoutes } from "./routes/pages.ts";
 import { policyRoutes } from "./routes/policies.ts";
 import { rankRoutes } from "./routes/rank.ts";
 import { rewardRoutes } from "./routes/rewards.ts";
@@ -79,8 +84,9 @@ async function application(app: FastifyInstance, { ports }: { ports: AppPorts })
   addBody(app);
   addRequests(app, { clock: ports.clock, metrics: ports.metrics, requestsMax: ports.bounds.requestsMax });
   await app.register(swagger, { openapi: { info: { title: "Brigand", description: DESCRIPTION, version: "1" } } });
-  await app.register(pages);
-  await app.register(async (scope) => addApi(scope, context));
+  const views = new Views(context);
+  await app.register(async (scope) => pages(scope, { context, views }));
+  await app.register(async (scope) => addApi(scope, { context, views }));
   return context;
 }
 
@@ -88,7 +94,13 @@ const CLOSE_MS = 3000;
 const DESCRIPTION =
   "Contextual-bandit ranking: rank, reward, learn. Errors have one shape and are listed in docs/errors.md.";
 
-function addApi(app: FastifyInstance, context: AppContext): void {
+/** What routes are made from. */
+interface Parts {
+  readonly context: AppContext;
+  readonly views: Views;
+}
+
+function addApi(app: FastifyInstance, { context, views }: Parts): void {
   // Bodies are checked by hand in core/: the schemas of bodies are documentation.
   app.setValidatorCompiler(({ schema, httpPart }) =>
     httpPart === "querystring" ? queryValidator(schema) : () => true,
@@ -100,18 +112,26 @@ function addApi(app: FastifyInstance, context: AppContext): void {
   experimentRoutes(app, context);
   modelRoutes(app, context);
   operationRoutes(app, context);
+  overviewRoutes(app, views);
   app.register(async (scope) => rankRoutes(scope, context));
   app.register(async (scope) => feedbackRoutes(scope, context));
 }
 
-/** Pages for people, with the headers that browsers heed. */
-async function pages(app: FastifyInstance): Promise<void> {
+/** Pages for people, with the headers that browsers heed: everything from here, no inline script, no inline style. */
+async function pages(app: FastifyInstance, { context, views }: Parts): Promise<void> {
   await app.register(async (scope) => {
-    await scope.register(helmet, {
-      hsts: false,
-      contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } },
-    });
-    homeRoutes(scope);
+    await scope.register(helmet, { hsts: false, contentSecurityPolicy: { useDefaults: false, directives: POLICY } });
+    addCompression(scope);
+    formRoutes(scope);
+    await pageRoutes(scope, context, views);
   });
   await app.register(swaggerUi, { routePrefix: "/docs", staticCSP: true });
 }
+
+const SELF = ["'self'"];
+const NOBODY = ["'none'"];
+const POLICY = {
+  defaultSrc: NOBODY,
+  ...{ imgSrc: SELF, styleSrc: SELF, scriptSrc: SELF, connectSrc: SELF, formAction: SELF },
+  ...{ baseUri: NOBODY, frameAncestors: NOBODY },
+};

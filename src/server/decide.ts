@@ -73,7 +73,11 @@ export class Decider {
     this.parts = parts;
     const { clock, bounds } = parts.ports;
     this.scoring = new Scoring(parts);
-    this.declarer = new Declarer(parts.streams, parts.ports.random.hash);
+    this.declarer = new Declarer({
+      streams: parts.streams,
+      replica: parts.ports.replica,
+      hash: parts.ports.random.hash,
+    });
     const { fullLogShare, logBytesPerSecondMax } = bounds;
     this.share = new LogShare({ fullLogShare, bytesPerSecondMax: logBytesPerSecondMax }, clock.now());
   }
@@ -137,7 +141,7 @@ export class Decider {
     const record = lineOf({ asked, scored, chosen, id, workspace, nonce, seed, passProbability, full });
     const appended = stream.append(record, "process");
     this.share.count({ thin: appended.bytes - (record.full ? matrix : 0), matrix });
-    this.declarer.note(id, asked.candidates.items, asked.at);
+    this.declarer.note(id, { policy: asked.policy, items: asked.candidates.items }, asked.at);
     stream.expectSettling(asked.at, asked.policy.settings.settleMs);
     this.note(record, asked, { policy: asked.policy.name, stream: stream.name, position: appended.position });
     ports.stages?.add("log", drawnAt);

@@ -16,6 +16,7 @@ import { FileLeases } from "../adapters/fs/lease.ts";
 import { openPolicyStore } from "../adapters/fs/policyStore.ts";
 import { unfinishedPolicies } from "../adapters/fs/streamEnd.ts";
 import { measureWal } from "../adapters/fs/walBytes.ts";
+import { ThreadedInsight } from "../adapters/insight/threaded.ts";
 import { prometheus } from "../adapters/metrics/prometheus.ts";
 import { systemClock } from "../adapters/system/clock.ts";
 import { collectYoungAlone } from "../adapters/system/collector.ts";
@@ -63,6 +64,11 @@ export async function serve(config: Config, options: { readonly stages?: boolean
     startModels({ folder: join(layout.root, "models"), metrics, log, clock }),
     startReplica({ config, layout, log, metrics }),
   ]);
+  const insight = new ThreadedInsight({
+    ...{ dataDir: config.dataDir, workspace: config.workspace, redisUrl: config.redisUrl },
+    ...{ policiesMax: config.insightPoliciesMax, logBytesMax: config.insightLogBytesMax },
+    failed: told("the numbers of the page could not be made"),
+  });
   const stages = new Stages();
   let closing = false;
   const ports: AppPorts = {
@@ -81,6 +87,7 @@ export async function serve(config: Config, options: { readonly stages?: boolean
     metrics,
     log,
     workspace: config.workspace,
+    insight,
     stages: options.stages === true ? stages : undefined,
     unready: () => (closing ? "the process is closing" : undefined),
   };
@@ -94,7 +101,7 @@ export async function serve(config: Config, options: { readonly stages?: boolean
     index.close();
     meter.close();
     policies.close();
-    await Promise.all([models.close(), replica.close(), shipping.close()]);
+    await Promise.all([models.close(), replica.close(), shipping.close(), insight.close()]);
     await server.lease.release();
     log.info("closed");
   };

@@ -5,6 +5,7 @@ import type { PolicyState } from "../core/features/policyState.ts";
 import type { NoiseWords } from "../core/privacy/words.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { DecisionIndex, FrameReader } from "../ports/decisions.ts";
+import type { Insight } from "../ports/insight.ts";
 import type { AppendStream } from "../ports/log.ts";
 import type { DecisionLog, WriteParquet } from "../ports/logs.ts";
 import type { Metrics } from "../ports/metrics.ts";
@@ -32,6 +33,14 @@ export interface ServerBounds {
   readonly shownMax: number;
   /** Listings of the log under way at once. */
   readonly logReadersMax: number;
+  /** Bounds of other places of the process, for the page alone. */
+  readonly redisBytesMax?: number;
+  readonly pendingDecisionsMax?: number;
+  readonly decisionIndexMax?: number;
+  readonly catalogueItemsMax?: number;
+  readonly featureUsersMax?: number;
+  readonly pairRatesMax?: number;
+  readonly columnsMax?: number;
 }
 
 export const defaultServerBounds: ServerBounds = {
@@ -56,6 +65,8 @@ export interface ModelState {
   readonly version: number;
   readonly state: string;
   readonly reason: string;
+  /** When it came into this state. */
+  readonly since?: number;
 }
 
 /** A line of versions is called like its policy, or `<policy>.<variant>` for a variant that learns on its own. */
@@ -118,6 +129,8 @@ export interface AppPorts {
   readonly metrics: Metrics;
   readonly log: FastifyBaseLogger;
   readonly workspace: string;
+  /** Numbers and charts of the page; without it the page has none. */
+  readonly insight?: Insight;
   /** Microseconds by stage, when somebody measures. */
   readonly stages?: Stages;
   /** What readiness waits for: undefined when ready, else the reason. */

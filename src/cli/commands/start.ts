@@ -3,11 +3,15 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
+import { isUnused, readDemoMarker, writeDemoMarker } from "../../adapters/fs/demoMarker.ts";
+import { layoutOf } from "../../adapters/fs/layout.ts";
 import { FileLeases } from "../../adapters/fs/lease.ts";
 import { findRedisServer, managedRedisUrl, startManagedRedis } from "../../adapters/redis/managed.ts";
+import { systemClock } from "../../adapters/system/clock.ts";
 import { tryPort } from "../../adapters/system/port.ts";
 import { type Config, environment, environmentOf } from "../../config.ts";
 import { BrigandError } from "../../core/errors.ts";
+import { DEMO_MS } from "../../core/simulator/demo.ts";
 import type { Lease } from "../../ports/log.ts";
 import { printLine } from "../output.ts";
 import { configFrom, withServerSettings } from "../settings.ts";
@@ -27,13 +31,16 @@ export function register(program: Command): void {
 Examples:
   $ brigand start                        http://127.0.0.1:8080, everything in ./data
   $ brigand start --port 0               any free port; the address is printed
+  $ brigand start --no-demo              without the simulated policy
   $ REDIS_URL=redis://127.0.0.1:6379 brigand start
   $ brigand start --set walBytesMax=1000000000 retrainIntervalMs=5000
 
 A part that crashes is started again. Without REDIS_URL a private Redis runs on a socket in DATA_DIR.`,
     );
+  command.option("--no-demo", "leave out the simulated policy that a first start shows (DEMO=off)");
   withServerSettings(command).action(async (options: { readonly [name: string]: unknown }) => {
-    await start(configFrom(options));
+    const config = configFrom(options);
+    await start(options.demo === false ? { ...config, demo: "off" } : config);
   });
 }
 
@@ -45,7 +52,9 @@ async function start(given: Config): Promise<void> {
   const lease = await holdDataDir(given.dataDir);
   const port = await freePort(given);
   const config = { ...given, port, redisUrl: given.redisUrl ?? managedRedisUrl(given.dataDir) };
-  const table = given.redisUrl === undefined ? [redisRow(config), ...ourRows(config)] : ourRows(config);
+  const names = (await demoWanted(config)) ? ["serve", "work", "demo"] : ["serve", "work"];
+  const ours = names.map((name) => ourRow(name, config));
+  const table = given.redisUrl === undefined ? [redisRow(config), ...ours] : ours;
   const supervisor = supervise(table, { tell: (line) => printLine(`brigand: ${line}`) });
   const readiness = watchReady({ host: config.host, port, tell: printLine });
   await stopped;
@@ -89,11 +98,23 @@ function redisRow(config: Config): ProcessRow {
   };
 }
 
-function ourRows(config: Config): ProcessRow[] {
+function ourRow(name: string, config: Config): ProcessRow {
   const main = fileURLToPath(new URL("../main.js", import.meta.url));
   const env = { ...environment(), ...environmentOf(config) };
-  return ["serve", "work"].map((name) => {
-    const onLine = process.stdout.isTTY ? (line: string) => printLine(prettyLine(name, line)) : undefined;
-    return { name, stage: 0, start: async () => startChild({ name, args: [main, name], env, onLine }) };
-  });
+  const onLine = process.stdout.isTTY ? (line: string) => printLine(prettyLine(name, line)) : undefined;
+  const args = name === "demo" ? [main, name, "run"] : [main, name];
+  return { name, stage: 0, mayEnd: name === "demo", start: async () => startChild({ name, args, env, onLine }) };
+}
+
+/** On the first start of an unused data folder, and again until it was removed or its hour is over. */
+async function demoWanted(config: Config): Promise<boolean> {
+  if (config.demo === "off") return false;
+  const layout = layoutOf(config.dataDir, config.workspace);
+  const now = systemClock.now();
+  if (readDemoMarker(layout) === undefined && isUnused(layout)) {
+    await writeDemoMarker(layout, { state: "running", since: now });
+    printLine('brigand: the policy "demo" is simulated; remove it on the page, or with: brigand demo remove');
+  }
+  const marker = readDemoMarker(layout);
+  return marker?.state === "running" && now < marker.since + DEMO_MS;
 }

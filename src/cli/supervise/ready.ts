@@ -45,7 +45,7 @@ export function watchReady(server: {
 }
 
 /** A name under which this machine reaches itself. */
-function localHost(host: string): string {
+export function localHost(host: string): string {
   return host === "0.0.0.0" || host === "::" ? "localhost" : host;
 }
 

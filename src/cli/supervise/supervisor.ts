@@ -17,6 +17,8 @@ export interface ProcessRow {
   readonly name: string;
   /** Stages stop one after the other, 0 first; within a stage all at once. */
   readonly stage: number;
+  /** Whether it may end by itself: exit code 0 is then no crash. */
+  readonly mayEnd?: boolean;
   start(): Promise<Running>;
 }
 
@@ -101,7 +103,7 @@ class Keeper {
     while (!this.stopping) {
       const from = performance.now();
       const how = await this.live();
-      if (this.stopping) return;
+      if (this.stopping || (this.row.mayEnd === true && how === "exit code 0")) return;
       if (performance.now() - from >= (this.options.steadyMs ?? STEADY_MS)) wait = least;
       this.options.tell(`${this.name} ended (${how}); starting it again in ${wait} ms`);
       await sleep(wait, undefined, { signal: this.giveUp.signal }).catch(() => undefined);

@@ -242,7 +242,18 @@ export class Join {
     pending.dense = undefined;
     for (const row of index) pending.learned[row] = true;
     this.counts.rowsLearned += rows;
-    const { id: decision, subject, served, variant, modelVersion, segments, at, propensities } = pending;
+    const {
+      id: decision,
+      subject,
+      served,
+      variant,
+      modelVersion,
+      segments,
+      at,
+      propensities,
+      candidates,
+      floor,
+    } = pending;
     pending.learnedAt = this.store.append({
       kind: OperationKind.learn,
       decision,
@@ -256,6 +267,8 @@ export class Join {
       items: pending.items.slice(0, rows),
       positions: index.map((row) => row + 1),
       propensities: propensities?.slice(0, rows),
+      candidates,
+      floor,
       rewards: pending.told.slice(0, rows),
       base: this.settings.defaultReward,
       columns,

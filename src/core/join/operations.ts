@@ -58,6 +58,9 @@ export interface LearnOperation {
   readonly positions: readonly number[];
   /** Conditional propensities; absent for rankings that somebody else served. */
   readonly propensities?: readonly number[];
+  /** Eligible candidates, and the floor per candidate and slot; absent where nobody drew. */
+  readonly candidates?: number;
+  readonly floor?: number;
   readonly rewards: readonly number[];
   /** Default reward of the policy at the time: what a row without a reward counts. */
   readonly base: number;

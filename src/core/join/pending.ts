@@ -13,6 +13,9 @@ export interface OpenDecision {
   /** Shown items by slot, with their conditional propensities where known. */
   readonly items: readonly ItemId[];
   readonly propensities?: readonly number[];
+  /** Eligible candidates, and the floor per candidate and slot; absent where nobody drew. */
+  readonly candidates?: number;
+  readonly floor?: number;
   readonly columns: number;
   /** items × columns. */
   readonly dense: Float32Array;

@@ -62,6 +62,11 @@ export const PolicySettings = Type.Object(
       },
       { additionalProperties: false, default: { publicContext: [], consentRequired: false } },
     ),
+    simulated: Type.Optional(
+      Type.Boolean({
+        description: "Its traffic is made up: the page says so, and its items stay out of the shared catalogue.",
+      }),
+    ),
     timeoutMs: Type.Integer({ default: 50, minimum: 5, maximum: 60_000, description: "Deadline of a ranking." }),
     slots: Type.Optional(
       Type.Integer({ minimum: 1, maximum: 100, description: "Items in an answer; default 10 or all." }),
