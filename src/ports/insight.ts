@@ -16,8 +16,18 @@ export interface AskedOverview {
   readonly range: Range;
 }
 
+/** A row of the chart of effects. */
+export interface Effect {
+  readonly name: string;
+  readonly mean: number;
+  readonly low?: number;
+  readonly high?: number;
+}
+
 export interface AskedChart extends AskedOverview, ChartLook {
   readonly name: ChartName;
+  /** What the chart of effects shows, in order. */
+  readonly effects?: readonly Effect[];
 }
 
 /** Jobs of one kind. */

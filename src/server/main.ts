@@ -64,11 +64,7 @@ export async function serve(config: Config, options: { readonly stages?: boolean
     startModels({ folder: join(layout.root, "models"), metrics, log, clock }),
     startReplica({ config, layout, log, metrics }),
   ]);
-  const insight = new ThreadedInsight({
-    ...{ dataDir: config.dataDir, workspace: config.workspace, redisUrl: config.redisUrl },
-    ...{ policiesMax: config.insightPoliciesMax, logBytesMax: config.insightLogBytesMax },
-    failed: told("the numbers of the page could not be made"),
-  });
+  const insight = insightOf(config, told("the numbers of the page could not be made"));
   const stages = new Stages();
   let closing = false;
   const ports: AppPorts = {
@@ -106,6 +102,11 @@ export async function serve(config: Config, options: { readonly stages?: boolean
     log.info("closed");
   };
   return { url, stages, close };
+}
+
+function insightOf(config: Config, failed: (error: unknown) => void): ThreadedInsight {
+  const { dataDir, workspace, redisUrl, insightPoliciesMax: policiesMax, insightLogBytesMax: logBytesMax } = config;
+  return new ThreadedInsight({ dataDir, workspace, redisUrl, policiesMax, logBytesMax, failed });
 }
 
 function walOf(parts: {

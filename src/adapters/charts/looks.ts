@@ -56,7 +56,7 @@ export function timeAxis(look: Look, span: { readonly from: number; readonly to:
     type: "time",
     min: span.from,
     max: span.to,
-    splitNumber: look.narrow ? 3 : 7,
+    splitNumber: look.narrow ? 2 : 7,
     axisLine: { lineStyle: { color: look.palette.grid } },
     axisTick: { lineStyle: { color: look.palette.grid } },
     axisLabel: { ...text(look), formatter: clockOf(span), hideOverlap: true, showMinLabel: false, showMaxLabel: false },

@@ -42,7 +42,7 @@ export function explorationChart(overview: Overview, look: Look): string {
     { name: "eff. sample", colour: effective, dash: DASHES[1], width: 1.8, points: share((p) => p.effectiveShare) },
     { name: "floor hits", colour: floor, dash: DASHES[2], width: 1.8, points: share((point) => point.floorShare) },
   ];
-  const axis = { min: 0, max: 100, axisLabel: { ...text(look), formatter: "{value} %" } };
+  const axis = { min: 0, max: 100, interval: 25, axisLabel: { ...text(look), formatter: "{value} %" } };
   return render(look, overTime(overview, look, { lines, axis, extra: [] }));
 }
 

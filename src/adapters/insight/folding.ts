@@ -35,15 +35,25 @@ export class FoldingInsight implements Insight {
 
   /** Cost: 5 to 15 ms a picture; the same numbers are drawn once. */
   async chart(asked: AskedChart): Promise<string> {
-    const { name, theme, size, policy, range } = asked;
+    const { name, theme, size, policy, range, effects } = asked;
     const follower = this.follower(policy);
     if (!follower.current) await follower.advance(WAIT_MS);
     const overview = this.tell({ policy, range }, follower);
-    const key = [policy, range, name, theme, size, overview.last.commitAt, overview.counts.decisions].join(" ");
+    const parts = [
+      policy,
+      range,
+      name,
+      theme,
+      size,
+      overview.last.commitAt,
+      overview.counts.decisions,
+      JSON.stringify(effects),
+    ];
+    const key = parts.join(" ");
     const known = this.drawn.get(key);
     if (known !== undefined) return known;
     const { drawChart } = await import("../charts/charts.ts");
-    const svg = drawChart(overview, { name, theme, size });
+    const svg = drawChart(overview, { name, theme, size, effects });
     this.drawn.set(key, svg);
     if (this.drawn.size > CHARTS_MAX) for (const oldest of this.drawn.keys()) if (this.drawn.delete(oldest)) break;
     return svg;

@@ -9,8 +9,8 @@ import type { AskedChart, AskedOverview, Insight, RedisNumbers } from "../../por
 import type { FromThread, Question, ThreadData } from "./messages.ts";
 
 const IDLE_MS = 600_000;
-/** Longest that an answer is waited for. */
-const PATIENCE_MS = 2_500;
+/** Longest that an answer is waited for; a first picture waits for the library. */
+const PATIENCE_MS = { overview: 2_500, redis: 1_000, chart: 15_000 } as const;
 /** Megabytes of the thread's heap; a thread that runs out of it ends, and the server goes on. */
 const HEAP_MB = 256;
 
@@ -53,7 +53,7 @@ export class ThreadedInsight implements Insight {
     const worker = this.started();
     const id = this.asked++;
     return new Promise((resolve) => {
-      const timer = setTimeout(() => this.answer(id, undefined), PATIENCE_MS);
+      const timer = setTimeout(() => this.answer(id, undefined), PATIENCE_MS[question.kind]);
       timer.unref();
       this.waiting.set(id, (value) => {
         clearTimeout(timer);

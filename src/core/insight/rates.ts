@@ -38,7 +38,7 @@ export interface Weighted {
 }
 
 /** Logging policies with fewer effective lists than this say nothing. */
-const PART_LEAST = 5;
+const PART_LEAST = 20;
 
 /**
  * What the target would have earned: rows · Σx / Σm, the self-normalised cascade estimate, its standard error by the

@@ -242,33 +242,16 @@ export class Join {
     pending.dense = undefined;
     for (const row of index) pending.learned[row] = true;
     this.counts.rowsLearned += rows;
-    const {
-      id: decision,
-      subject,
-      served,
-      variant,
-      modelVersion,
-      segments,
-      at,
-      propensities,
-      candidates,
-      floor,
-    } = pending;
+    const { id: decision, subject, served, variant, modelVersion, segments, at } = pending;
+    const { propensities, candidates, floor } = pending;
     pending.learnedAt = this.store.append({
       kind: OperationKind.learn,
       decision,
-      subject,
-      served,
-      variant,
-      modelVersion,
-      at,
-      settledAt,
-      segments,
+      ...{ subject, served, variant, modelVersion, at, settledAt, segments },
       items: pending.items.slice(0, rows),
       positions: index.map((row) => row + 1),
       propensities: propensities?.slice(0, rows),
-      candidates,
-      floor,
+      ...{ candidates, floor },
       rewards: pending.told.slice(0, rows),
       base: this.settings.defaultReward,
       columns,

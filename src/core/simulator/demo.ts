@@ -26,7 +26,7 @@ export const demoSettings: Omit<Partial<PolicySettings>, "variants"> & { readonl
 /** Tastes are strong, so that what is learned shows within a minute. */
 export const demoWorld: WorldOptions = {
   seed: "brigand demo",
-  users: 80,
+  users: 600,
   items: 40,
   candidates: 12,
   slotsShown: 4,

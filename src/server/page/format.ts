@@ -50,6 +50,11 @@ export function interval(rate: Rate): string {
   return `${minus(rate.low.toFixed(digits))} to ${minus(rate.high.toFixed(digits))}`;
 }
 
+/** With its sign, as exact as its interval allows. */
+export function signed(value: number, rate: Rate): string {
+  return `${value > 0 ? "+" : ""}${minus(value.toFixed(digitsOf(rate)))}`;
+}
+
 export function duration(ms: number): string {
   const seconds = ms / 1000;
   if (seconds < 1) return "under 1 s";

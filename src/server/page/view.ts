@@ -3,6 +3,7 @@ import { type Alarm, alarmsOf } from "../../core/insight/alarms.ts";
 import type { Range } from "../../core/insight/fold.ts";
 import type { Overview } from "../../core/insight/overview.ts";
 import type { PolicySettings } from "../../core/settings/policy.ts";
+import { type VariantTable, variantTable } from "../../core/variants/table.ts";
 import type { RedisNumbers } from "../../ports/insight.ts";
 import type { AppContext } from "../context.ts";
 import type { ModelState } from "../ports.ts";
@@ -32,6 +33,7 @@ export interface Gathered {
   readonly settings: PolicySettings;
   /** Absent where insight did not answer in time. */
   readonly overview?: Overview;
+  readonly experiment: VariantTable;
   readonly model: ModelView;
   readonly redis?: RedisNumbers;
   readonly budgets: readonly Budget[];
@@ -86,7 +88,8 @@ async function gather(context: AppContext, { policy, range }: Asked): Promise<Ga
   const facts = { now, mode: settings.mode, modelVersion: version, modelSince: since, oldestJobMs };
   const alarms = overview === undefined ? [] : alarmsOf(overview, facts);
   const budgets = budgetsOf(context, { policy, overview, redis });
-  return { policy, range, now, settings, overview, model, redis, budgets, alarms };
+  const experiment = variantTable(ports.replica.state(policy).experiment);
+  return { policy, range, now, settings, overview, experiment, model, redis, budgets, alarms };
 }
 
 function budgetsOf(

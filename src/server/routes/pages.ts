@@ -5,11 +5,13 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { isObject } from "../../core/decide/check.ts";
 import { BrigandError } from "../../core/errors.ts";
 import { RANGES, type Range } from "../../core/insight/fold.ts";
+import { variantTable } from "../../core/variants/table.ts";
 import { CHARTS, type ChartName } from "../../ports/insight.ts";
 import type { AppContext } from "../context.ts";
 import { explained } from "../explain.ts";
 import { decisionScreen } from "../page/decisionScreen.ts";
 import type { Theme } from "../page/frame.ts";
+import { effectsOf } from "../page/parts/variants.ts";
 import { decisionsScreen, emptyScreen, overviewScreen, refusedScreen } from "../page/screens.ts";
 import type { PageView, Views } from "../page/view.ts";
 import { parameter, policyName } from "./query.ts";
@@ -64,7 +66,8 @@ function chartRoute(app: FastifyInstance, { ports, policies }: AppContext): void
     const name = chartName(parameter(request.params, "file"));
     const { theme, size } = queryOf(request);
     const look = { theme: theme === "dark" ? "dark" : "light", size: size === "narrow" ? "narrow" : "wide" } as const;
-    const svg = await ports.insight?.chart({ policy, name, range: rangeOf(request), ...look });
+    const effects = name === "effects" ? effectsOf(variantTable(ports.replica.state(policy).experiment)) : undefined;
+    const svg = await ports.insight?.chart({ policy, name, range: rangeOf(request), effects, ...look });
     if (svg === undefined) return reply.code(503).header("retry-after", "1").send();
     return reply
       .type("image/svg+xml")

@@ -38,9 +38,9 @@ export function verdict({ overview, model }: PageView): string {
   return `Not apart from chance ${model.version === 0 ? "yet" : "now"}: ${said}, ${against}.`;
 }
 
-function rateOf({ now: { lists, from }, last }: Overview): string {
-  const span = Math.max(1, (last.decisionAt ?? 0) - from) / 1000;
-  return lists === 0 ? "none in the last 5 min" : `${(lists / Math.min(300, span)).toPrecision(2)} settled a second`;
+function rateOf({ now: { lists, from }, from: first = from, last }: Overview): string {
+  const seconds = Math.max(1, ((last.decisionAt ?? 0) - Math.max(from, first)) / 1000);
+  return lists === 0 ? "none in the last 5 min" : `${(lists / seconds).toPrecision(2)} settled a second`;
 }
 
 export function rewardPart(view: PageView): Html {
