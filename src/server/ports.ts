@@ -129,6 +129,8 @@ export interface AppPorts {
   readonly metrics: Metrics;
   readonly log: FastifyBaseLogger;
   readonly workspace: string;
+  /** Asks for the removal of the demo; it is done beside the requests. */
+  readonly demo?: { remove(): Promise<void> };
   /** Numbers and charts of the page; without it the page has none. */
   readonly insight?: Insight;
   /** Microseconds by stage, when somebody measures. */

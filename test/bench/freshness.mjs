@@ -43,7 +43,7 @@ const STOP_MS = 20_000;
 const epoch = () => performance.timeOrigin + performance.now();
 
 const product = spawn(process.execPath, [join(dist, "src/cli/main.js"), "start", "--port", "0"], {
-  env: { ...process.env, DATA_DIR: dataDir, LOG_LEVEL: "warn", REDIS_URL: "" },
+  env: { ...process.env, DATA_DIR: dataDir, LOG_LEVEL: "warn", REDIS_URL: "", DEMO: "off" },
   stdio: ["ignore", "pipe", "inherit"],
 });
 const ended = new Promise((resolve_) => product.once("exit", resolve_));

@@ -33,6 +33,7 @@ export async function startProduct(given: {
     PORT: String(port),
     LOG_LEVEL: "info",
     COMPACT_INTERVAL_MS: "2000",
+    DEMO: "off",
   };
   const env = { PATH, HOME, TMPDIR, ...settings, ...(redisUrl && { REDIS_URL: redisUrl }) };
   const logFile = join(folder, "product.log");

@@ -15,9 +15,9 @@ export interface Product {
 }
 
 /** Resolves when it says that it is ready. Call it inside a test. */
-export async function npmStart(dataDir: string, timeoutMs: number): Promise<Product> {
+export async function npmStart(dataDir: string, timeoutMs: number, demo = false): Promise<Product> {
   const { PATH, HOME, TMPDIR } = process.env;
-  const args = ["start", "--", "--port", "0", "--data-dir", dataDir];
+  const args = ["start", "--", "--port", "0", "--data-dir", dataDir, ...(demo ? [] : ["--no-demo"])];
   const env = { PATH, HOME, TMPDIR };
   const child = spawn("npm", args, { cwd: projectRoot, env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
   let text = "";

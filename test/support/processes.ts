@@ -50,7 +50,7 @@ export async function startBrigand(
 ): Promise<StartedBrigand> {
   const dataDir = options.dataDir ?? temporaryFolder();
   const port = options.port ?? (await tryPort({ host: "127.0.0.1", port: 0 }));
-  const settings = { DATA_DIR: dataDir, HOST: "127.0.0.1", PORT: String(port), LOG_LEVEL: "info" };
+  const settings = { DATA_DIR: dataDir, HOST: "127.0.0.1", PORT: String(port), LOG_LEVEL: "info", DEMO: "off" };
   const env = { ...cleanEnvironment(), ...settings, ...options.env };
   const started = startProcess([brigandMain(), command, ...(options.args ?? [])], { env });
   const url = `http://127.0.0.1:${port}`;

@@ -10,7 +10,7 @@ const STOP_MS = 20_000;
 /** Starts everything on a free port of the loopback interface; resolves when it is ready. */
 export async function startProduct({ main, dataDir }) {
   const child = spawn(process.execPath, [main, "start", "--port", "0", "--data-dir", dataDir, "--host", "127.0.0.1"], {
-    env: { ...process.env, LOG_LEVEL: "warn" },
+    env: { ...process.env, LOG_LEVEL: "warn", DEMO: "off" },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let output = "";

@@ -43,6 +43,8 @@ export interface Gathered {
 export interface PageView extends Gathered {
   readonly theme: Theme;
   readonly policies: readonly string[];
+  /** Whether this server can remove the demo. */
+  readonly removable: boolean;
 }
 
 /** Which view. */

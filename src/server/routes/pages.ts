@@ -88,13 +88,17 @@ async function assetRoutes(app: FastifyInstance): Promise<void> {
 }
 
 /** The view that the address asks for; undefined while there is no policy at all. @throws CB_POLICY_UNKNOWN */
-async function viewOf(request: FastifyRequest, { policies }: AppContext, views: Views): Promise<PageView | undefined> {
+async function viewOf(
+  request: FastifyRequest,
+  { policies, ports }: AppContext,
+  views: Views,
+): Promise<PageView | undefined> {
   const names = policies.list();
   const asked = queryOf(request).policy;
   if (asked === undefined && names.length === 0) return undefined;
   const policy = asked === undefined ? names[0] : policyName(asked);
   const gathered = await views.of({ policy, range: rangeOf(request) });
-  return { ...gathered, policies: names, theme: themeOf(request) };
+  return { ...gathered, policies: names, theme: themeOf(request), removable: ports.demo !== undefined };
 }
 
 /** What went wrong, as a page. */

@@ -3,8 +3,8 @@ import { DEMO_POLICY } from "../../../core/simulator/demo.ts";
 import { type Html, html } from "../html.ts";
 import type { PageView } from "../view.ts";
 
-export function simulatedPart({ settings, policy }: PageView): Html | undefined {
+export function simulatedPart({ settings, policy, removable }: PageView): Html | undefined {
   if (settings.simulated !== true) return undefined;
   const remove = html`<form method="post" action="/page/demo/remove" data-confirm="Remove the demo with everything it left?"><button>Remove the demo</button></form>`;
-  return html`<section class="banner" aria-label="Simulated"><p><strong>Simulated.</strong> Made-up users click by hidden tastes, over this very API. Everything else is the real thing: log, training, models, these numbers.</p>${policy === DEMO_POLICY && remove}</section>`;
+  return html`<section class="banner" aria-label="Simulated"><p><strong>Simulated.</strong> Made-up users click by hidden tastes, over this very API. Everything else is the real thing: log, training, models, these numbers.</p>${removable && policy === DEMO_POLICY && remove}</section>`;
 }
