@@ -5,7 +5,7 @@ import { connectRedis } from "../redis/connection.ts";
 import { systemClock } from "../system/clock.ts";
 
 /** `policyQueue.ts` in workers/ opens them under these names. */
-const QUEUES = ["retrain", "compact"];
+const QUEUES = ["retrain", "embed", "compact"];
 
 /** Connects on the first call; each gives undefined while Redis does not answer. */
 export function redisNumbers(place: { readonly redisUrl: string; readonly workspace: string }) {
