@@ -77,6 +77,7 @@ export const errorTable = {
     status: 413,
     message: "A listing as Parquet must be at most {maximum} bytes; this one is larger.",
     hint: "Ask for a shorter time or a smaller limit and go on by the cursor, or raise the bound logExportBytesMax.",
+  },
   CB_ORIGIN_FOREIGN: {
     status: 403,
     message: "A form must be sent from a page of this address; it came from {came}.",

@@ -16,7 +16,6 @@ import type { AppPorts } from "./ports.ts";
 import { decisionRoutes } from "./routes/decisions.ts";
 import { experimentRoutes } from "./routes/experiments.ts";
 import { feedbackRoutes } from "./routes/feedback.ts";
-import { homeRoutes } from "./routes/home.ts";
 import { logRoutes } from "./routes/logs.ts";
 import { modelRoutes } from "./routes/models.ts";
 import { operationRoutes } from "./routes/operations.ts";

@@ -50,7 +50,7 @@ function facts(decision: Explained): Html {
 }
 
 function slotsTable({ slots, candidates, replay }: Explained): Html {
-  const rows = slots.map(({ position, item, propensity }, slot) => {
+  const rows = slots.map(({ position, item, propensity, reward }, slot) => {
     const found = candidates.find((candidate) => candidate.position === position);
     const same = replay.items[slot] === item;
     return [
@@ -58,6 +58,7 @@ function slotsTable({ slots, candidates, replay }: Explained): Html {
       html`<span class="items">${item}</span>`,
       html`<meter min="0" max="1" value="${propensity.toFixed(4)}" aria-label="Probability of ${item}"></meter> ${probability(propensity)}`,
       score(found),
+      reward === undefined ? NONE : String(reward),
       same
         ? html`<span class="state ok">same</span>`
         : html`<span class="state alarm">${replay.items[slot] ?? NONE}</span>`,
@@ -68,6 +69,7 @@ function slotsTable({ slots, candidates, replay }: Explained): Html {
     { title: "Item", wide: true },
     { title: "Probability there" },
     { title: "Score", number: true },
+    { title: "Final reward", number: true },
     { title: "Repeated" },
   ];
   return table("Shown items", columns, rows);

@@ -16,6 +16,8 @@ import { decisionsScreen, emptyScreen, overviewScreen, refusedScreen } from "../
 import type { PageView, Views } from "../page/view.ts";
 import { parameter, policyName } from "./query.ts";
 
+/** Of the joined log, read for one decision's rewards. */
+const REWARDS_BYTES_MAX = 16 * 1024 * 1024;
 const HTML = "text/html; charset=utf-8";
 const hidden = { schema: { hide: true } } as const;
 /** Charts may have styles of their own and nothing else. */
@@ -55,8 +57,9 @@ function screenRoutes(app: FastifyInstance, context: AppContext, views: Views): 
     await ports.index.ready;
     const record = await lookup.read(parameter(request.params, "id"), ports.clock.now());
     if (record === undefined) throw new BrigandError("CB_DECISION_UNKNOWN");
-    const { columns } = ports.replica.state(record.policy).schema;
-    return reply.type(HTML).send(decisionScreen(explained(record, columns), themeOf(request)));
+    const { columns: names } = ports.replica.state(record.policy).schema;
+    const rewards = await ports.logs.rewards(record, REWARDS_BYTES_MAX);
+    return reply.type(HTML).send(decisionScreen(explained(record, { names, rewards }), themeOf(request)));
   });
 }
 
