@@ -4,8 +4,8 @@
  * Every step checks first and works only when something is missing; a run with nothing to do is silent.
  *
  *   node prepare.mjs start    Node, packages, build, Redis unless REDIS_URL names one
- *   node prepare.mjs test     the same, and a redis-server binary in any case: the tests start their own; with CI=true
- *                             native TensorFlow too, where it can be had
+ *   node prepare.mjs test     the same, a redis-server binary in any case (the tests start their own), and Chromium; with
+ *                             CI=true native TensorFlow too, where it can be had
  */
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -166,17 +166,34 @@ function findRedis(mode) {
 
 /** By apt, and without the system's own service: Brigand starts Redis itself, on a private socket. */
 function installRedis() {
+  const { ok, output } = installByApt("redis-server");
+  if (!ok) stop(`apt-get could not install redis-server: install it by hand, or set REDIS_URL. It said:\n${output}`);
+  if (onPath("systemctl")) run("systemctl", ["disable", "redis-server"]);
+}
+
+/** One package; no service of it is started. */
+function installByApt(name) {
   const policy = "/usr/sbin/policy-rc.d";
   const ours = !existsSync(policy);
   if (ours) writeFileSync(policy, "#!/bin/sh\nexit 101\n", { mode: 0o755 });
   const env = { DEBIAN_FRONTEND: "noninteractive", RUNLEVEL: "1" };
   const wait = ["-o", "DPkg::Lock::Timeout=120"];
   run("apt-get", [...wait, "update"], env);
-  const done = run("apt-get", [...wait, "install", "-y", "--no-install-recommends", "redis-server"], env);
+  const done = run("apt-get", [...wait, "install", "-y", "--no-install-recommends", name], env);
   if (ours) rmSync(policy, { force: true });
-  if (!done.ok)
-    stop(`apt-get could not install redis-server: install it by hand, or set REDIS_URL. It said:\n${done.output}`);
-  if (onPath("systemctl")) run("systemctl", ["disable", "redis-server"]);
+  return done;
+}
+
+const browsers = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"];
+
+/** A browser for the tests of the page; without one they are left out, and this sentence says so. */
+function findBrowser() {
+  if (browsers.some(onPath)) return;
+  if (onPath("apt-get") && process.getuid?.() === 0) step("chromium installed", () => void installByApt("chromium"));
+  if (browsers.some(onPath)) return;
+  process.stderr.write(
+    "prepare: no Chromium on PATH, so the tests of the page are left out: install chromium or Google Chrome.\n",
+  );
 }
 
 /** For the tests of both backends of TensorFlow.js; what fails is said and leaves them to WebAssembly. */
@@ -240,4 +257,5 @@ locked(() => {
   build();
   findRedis(mode);
   assembleTensorflow(mode);
+  if (mode === "test") findBrowser();
 });

@@ -3,6 +3,7 @@ import { mkdirSync } from "node:fs";
 import { resolve } from "node:path";
 import { type Layout, layoutOf } from "../src/adapters/fs/layout.ts";
 import { openPolicyStore } from "../src/adapters/fs/policyStore.ts";
+import { isRemoving } from "../src/adapters/fs/removals.ts";
 import { createLog, type Logger } from "../src/adapters/system/log.ts";
 import { openTransport } from "../src/adapters/transport.ts";
 import type { Config } from "../src/config.ts";
@@ -10,6 +11,7 @@ import { withDefaults } from "../src/core/settings/policy.ts";
 import { readSettings } from "../src/server/settings.ts";
 import { startCompacting } from "./compact/queue.ts";
 import { startEmbedding } from "./embed/queue.ts";
+import { startRemover } from "./remove/remover.ts";
 import { startRetraining } from "./retrain/queue.ts";
 import { startWriters } from "./writer/writers.ts";
 
@@ -30,7 +32,9 @@ export async function work(config: Config): Promise<{ close(): Promise<void> }> 
     trimsStreams: chosen.trimmedByWriter,
     bounds: config,
     settingsOf: (policy) => withDefaults(policies.get(policy) ?? {}),
+    isRemoving: (policy) => isRemoving(layout, policy),
     onCommitted(policy, position, { counts, vectorRows }) {
+      if (isRemoving(layout, policy)) return;
       jobs?.retraining.notify(policy, position);
       jobs?.compacting.notify(policy, counts);
       jobs?.embedding.notify(policy, { rows: counts.rowsLearned, vectorRows });
@@ -38,9 +42,14 @@ export async function work(config: Config): Promise<{ close(): Promise<void> }> 
     elapsed,
     log,
   });
+  const queues = jobs === undefined ? [] : [jobs.retraining, jobs.embedding, jobs.compacting];
+  // Without a Redis nothing waits, and what runs holds its lease.
+  const quiet = async (policy: string) => void (await Promise.allSettled(queues.map((queue) => queue.quiet(policy))));
+  const remover = startRemover({ layout, transport: chosen.transport, log, quiet });
   log.info({ redis: jobs !== undefined }, "working");
   return {
     async close() {
+      await remover.close();
       await writers.close();
       await Promise.all([jobs?.retraining.close(), jobs?.compacting.close(), jobs?.embedding.close()]);
       policies.close();

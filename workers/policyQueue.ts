@@ -36,6 +36,8 @@ export interface PolicyPayload {
 export interface PolicyQueue<Payload extends PolicyPayload> {
   /** @returns false, and nothing happens, while our earlier job of the policy waits or runs. Rejects without a Redis. */
   add(payload: Payload): Promise<boolean>;
+  /** Takes back our waiting job of the policy, and waits for a running one. Rejects without a Redis. */
+  quiet(policy: PolicyName): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -48,6 +50,9 @@ const STALLED_LOOK_MS = 5_000;
 const STALLED_MAX = 1_000;
 /** Pause of the worker after an error of Redis. */
 const RETRY_MS = 1_000;
+/** How long a running job is waited for before its policy is removed, and how often it is looked at. */
+const QUIET_MS = 20_000;
+const QUIET_LOOK_MS = 100;
 
 export function openPolicyQueue<Payload extends PolicyPayload>(options: PolicyQueueOptions): PolicyQueue<Payload> {
   const { name, redisUrl, workspace, log } = options;
@@ -92,6 +97,15 @@ export function openPolicyQueue<Payload extends PolicyPayload>(options: PolicyQu
       if ((await queue.getJob(jobId)) !== undefined) return false;
       await queue.add(name, payload, { jobId, removeOnComplete: true, removeOnFail: true, attempts: 1 });
       return true;
+    },
+    async quiet(policy) {
+      for (const deadline = performance.now() + QUIET_MS; performance.now() < deadline; ) {
+        const job = await queue.getJob(`${policy}-${life}`);
+        if (job === undefined) return;
+        // One that runs cannot be removed: it ends.
+        await job.remove().catch(() => {});
+        await new Promise((resolve) => setTimeout(resolve, QUIET_LOOK_MS));
+      }
     },
     async close() {
       await Promise.race([worker.close(), new Promise((resolve) => setTimeout(resolve, CLOSE_MS).unref())]);

@@ -105,6 +105,16 @@ export const errorTable = {
     message: 'The policy must exist; "{came}" does not.',
     hint: "Known policies: {known}. PUT /v1/policies/{name} makes one.",
   },
+  CB_POLICY_REMOVING: {
+    status: 409,
+    message: 'The policy must not be one that is being removed; "{came}" is.',
+    hint: "Wait until it is gone, then the name is free; or use another name.",
+  },
+  CB_REMOVAL_BLOCKED: {
+    status: 500,
+    message: 'Nobody must go on using the policy "{policy}" that is being removed; {by} does.',
+    hint: "The request stands and is tried again. Look which process hangs, or stop Brigand and run the command again.",
+  },
   CB_POLICIES_FULL: {
     status: 409,
     message: "There must be at most {maximum} policies; this would be one more.",

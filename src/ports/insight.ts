@@ -49,6 +49,8 @@ export interface Insight {
   overview(asked: AskedOverview): Promise<Overview | undefined>;
   /** SVG text, from the same numbers. */
   chart(asked: AskedChart): Promise<string | undefined>;
+  /** Lets go of a policy that is gone. */
+  forget(policy: PolicyName): Promise<void>;
   /** Undefined without a Redis that answers. */
   redis(): Promise<RedisNumbers | undefined>;
   close(): Promise<void>;

@@ -51,6 +51,8 @@ export interface Transport {
   trim(stream: { policy: string; stream: StreamName; upTo: Position }): Promise<void>;
   /** The lease, or undefined while somebody else holds it. */
   acquire(policy: string): Promise<Lease | undefined>;
+  /** Drops everything that the transport itself holds of a policy; nobody may be writing it. */
+  forget?(policy: string): Promise<void>;
   close(): Promise<void>;
 }
 

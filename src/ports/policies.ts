@@ -8,6 +8,8 @@ export interface PolicyStore {
   get(name: PolicyName): Partial<PolicySettings> | undefined;
   /** Replaces; in effect at once, resolves when it would survive a crash. */
   put(name: PolicyName, given: Partial<PolicySettings>): Promise<void>;
+  /** Whether the policy is being removed: nobody may make it anew before that is done. Cost: a lookup. */
+  removing?(name: PolicyName): boolean;
   /** Grows with every change, also of other processes. */
   readonly version: number;
   close(): void;

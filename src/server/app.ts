@@ -119,9 +119,13 @@ function addApi(app: FastifyInstance, { context, views }: Parts): void {
 /** Pages for people, with the headers that browsers heed: everything from here, no inline script, no inline style. */
 async function pages(app: FastifyInstance, { context, views }: Parts): Promise<void> {
   await app.register(async (scope) => {
-    await scope.register(helmet, { hsts: false, contentSecurityPolicy: { useDefaults: false, directives: POLICY } });
+    await scope.register(helmet, {
+      hsts: false,
+      referrerPolicy: { policy: "same-origin" },
+      contentSecurityPolicy: { useDefaults: false, directives: POLICY },
+    });
     addCompression(scope);
-    formRoutes(scope);
+    formRoutes(scope, context.ports);
     await pageRoutes(scope, context, views);
   });
   await app.register(swaggerUi, { routePrefix: "/docs", staticCSP: true });

@@ -30,14 +30,15 @@ export function contextOf(ports: AppPorts): AppContext {
     policiesMax: bounds.policiesMax,
     failed: (error) => metrics.fault("settings", error),
   });
+  const exists = (policy: string) => policies.find(policy) !== undefined;
   const streams = new Streams({
     wal: ports.wal,
     clock,
     openStreamsMax: bounds.openStreamsMax,
     walBytesMax: bounds.walBytesMax,
+    exists,
     failed: (error) => metrics.fault("log", error),
   });
-  const exists = (policy: string) => policies.find(policy) !== undefined;
   const lookup = new Lookup({ index, frames: ports.frames, exists, shownMax: bounds.shownMax });
   const deadlines = new Deadlines(() => clock.elapsed());
   const once = new Once({ index, lookup, deadlines, clock });

@@ -9,11 +9,13 @@ import { pseudonymiser } from "../adapters/crypto/subject.ts";
 import { openAppendStream } from "../adapters/fs/appendStream.ts";
 import { openDecisionIndex } from "../adapters/fs/decisionIndex.ts";
 import { decisionLog } from "../adapters/fs/decisionLog.ts";
+import { removeDemo } from "../adapters/fs/demoMarker.ts";
 import { frameReader } from "../adapters/fs/frameAt.ts";
 import { layoutOf } from "../adapters/fs/layout.ts";
 import { claimServer } from "../adapters/fs/layoutServer.ts";
 import { FileLeases } from "../adapters/fs/lease.ts";
 import { openPolicyStore } from "../adapters/fs/policyStore.ts";
+import { removalsRequested } from "../adapters/fs/removals.ts";
 import { unfinishedPolicies } from "../adapters/fs/streamEnd.ts";
 import { measureWal } from "../adapters/fs/walBytes.ts";
 import { ThreadedInsight } from "../adapters/insight/threaded.ts";
@@ -24,6 +26,7 @@ import { createLog } from "../adapters/system/log.ts";
 import { startShipping } from "../adapters/transport.ts";
 import type { Config } from "../config.ts";
 import { buildApp } from "./app.ts";
+import { startForgetting } from "./mainForget.ts";
 import { startModels } from "./mainModels.ts";
 import { startReplica } from "./mainReplica.ts";
 import type { AppPorts, Randomness } from "./ports.ts";
@@ -59,7 +62,8 @@ export async function serve(config: Config, options: { readonly stages?: boolean
   const failed = told("a stream could not be indexed");
   const index = openDecisionIndex({ layout, ...config, now: clock.now(), failed });
   const refused = (policy: string, error: unknown) => log.error({ err: error, policy }, "settings were refused");
-  const policies = openPolicyStore({ folder: layout.policies, check: readSettings, refused });
+  const removing = () => removalsRequested(layout);
+  const policies = openPolicyStore({ folder: layout.policies, check: readSettings, refused, removing });
   const [models, replica] = await Promise.all([
     startModels({ folder: join(layout.root, "models"), metrics, log, clock }),
     startReplica({ config, layout, log, metrics }),
@@ -84,9 +88,16 @@ export async function serve(config: Config, options: { readonly stages?: boolean
     log,
     workspace: config.workspace,
     insight,
+    demo: { remove: () => removeDemo(layout) },
     stages: options.stages === true ? stages : undefined,
     unready: () => (closing ? "the process is closing" : undefined),
   };
+  const forgetting = startForgetting(policies, {
+    replica,
+    models,
+    insight,
+    failed: told("a policy could not be forgotten"),
+  });
   const shipping = startShipping(config, layout, told("the log could not be shipped"));
   const app = await buildApp(ports);
   const url = await app.http.listen({ host: config.host, port: config.port });
@@ -96,6 +107,7 @@ export async function serve(config: Config, options: { readonly stages?: boolean
     await app.close();
     index.close();
     meter.close();
+    forgetting.close();
     policies.close();
     await Promise.all([models.close(), replica.close(), shipping.close(), insight.close()]);
     await server.lease.release();

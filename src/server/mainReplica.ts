@@ -16,6 +16,8 @@ export interface RunningReplica {
   state(policy: string): PolicyState;
   /** Milliseconds since every policy was last followed to the end of its log. */
   readonly lagMs: number;
+  /** Stops following a policy that is gone, and lets its state go. */
+  forget(policy: string): void;
   close(): Promise<void>;
 }
 
@@ -70,6 +72,10 @@ export async function startReplica(parts: {
   const loop = startLoop(pollAll);
   return {
     state: (policy) => follow(policy).state,
+    forget(policy) {
+      replicas.get(policy)?.close();
+      replicas.delete(policy);
+    },
     get lagMs() {
       return performance.now() - caughtUpAt;
     },

@@ -101,6 +101,7 @@ export class Policies {
 
   private checkNew(name: string): void {
     if (!NAME.test(name)) throw new BrigandError("CB_POLICY_NAME_INVALID", { came: JSON.stringify(name.slice(0, 64)) });
+    if (this.store.removing?.(name) === true) throw new BrigandError("CB_POLICY_REMOVING", { came: name });
     if (this.list().length >= this.policiesMax)
       throw new BrigandError("CB_POLICIES_FULL", { maximum: this.policiesMax });
   }

@@ -43,6 +43,7 @@ export class PolicyReplica {
   counts: Readonly<Record<string, number>> = {};
   /** Log time of the last commit read. */
   committedAt = 0;
+  private closed = false;
   private positions = new Map<string, Position>();
   private reader: ReturnType<ReplicaSources["joined"]> | undefined;
   private readonly policy: PolicyName;
@@ -58,6 +59,7 @@ export class PolicyReplica {
 
   /** Reads on, at most one batch of the joined log and of each catalogue stream. @returns whether there was anything. */
   async poll(): Promise<boolean> {
+    if (this.closed) return false;
     this.reader ??= await this.start();
     try {
       const catalogue = await this.pollCatalogue();
@@ -65,6 +67,7 @@ export class PolicyReplica {
       for (const frame of frames) this.apply(frame);
       return catalogue || frames.length > 0;
     } catch (error) {
+      if (this.closed) return false;
       if (!(error instanceof BrigandError) || (error.code !== "CB_LOG_FENCED" && error.code !== "CB_LOG_TRIMMED"))
         throw error;
       this.reader.close();
@@ -108,7 +111,9 @@ export class PolicyReplica {
     }
   }
 
+  /** Nothing more is read; a read under way ends in silence. */
   close(): void {
+    this.closed = true;
     this.reader?.close();
   }
 }

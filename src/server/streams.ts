@@ -85,6 +85,8 @@ export interface StreamsOptions {
   readonly clock: Clock;
   readonly openStreamsMax: number;
   readonly walBytesMax: number;
+  /** Whether a policy of that name exists; the stream of one that went away ends. */
+  readonly exists?: (policy: string) => boolean;
   /** Told of streams that could not be ended. */
   readonly failed: (error: unknown) => void;
 }
@@ -156,6 +158,7 @@ export class Streams {
   }
 
   private create(policy: string): OpenStream {
+    if (this.isGone(policy)) throw new BrigandError("CB_POLICY_REMOVING", { came: policy });
     if (this.open.size >= this.options.openStreamsMax) this.endOldest();
     const generation = this.generation.get(policy) ?? 0;
     const base = this.options.wal.streamName;
@@ -182,6 +185,15 @@ export class Streams {
 
   private beat(): void {
     const now = this.options.clock.now();
-    for (const stream of this.open.values()) stream.beat(now);
+    for (const stream of this.open.values()) {
+      if (this.isGone(stream.policy)) {
+        this.open.delete(stream.policy);
+        stream.finish(now).catch(this.options.failed);
+      } else stream.beat(now);
+    }
+  }
+
+  private isGone(policy: string): boolean {
+    return policy !== CATALOGUE && this.options.exists?.(policy) === false;
   }
 }

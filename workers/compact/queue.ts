@@ -29,6 +29,8 @@ const LOOK_MS = 250;
 export interface Compacting {
   /** The writer of the policy has committed; `counts` since its log began. Never waits, never throws. */
   notify(policy: PolicyName, counts: Readonly<JoinCounts>): void;
+  /** The policy goes: nothing more is asked for, nothing waits or runs. */
+  quiet(policy: PolicyName): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -61,6 +63,10 @@ export function startCompacting(options: CompactOptions): Compacting {
   }, LOOK_MS);
   return {
     notify: (policy, counts) => waiting.notify(policy, counts),
+    quiet(policy) {
+      waiting.forget(policy);
+      return queue.quiet(policy);
+    },
     close() {
       clearInterval(timer);
       return queue.close();

@@ -40,6 +40,11 @@ export class Waiting {
     if (closed > policy.given) policy.since ??= this.options.elapsed();
   }
 
+  /** The policy goes. */
+  forget(name: PolicyName): void {
+    this.policies.delete(name);
+  }
+
   /** Policies whose next job should begin now. */
   due(): PolicyName[] {
     const { everyMs, rowsMax, elapsed } = this.options;

@@ -1,4 +1,5 @@
 /** The sandboxed process of the embed queue (started by BullMQ from `queue.ts`): payload → one call → result. */
+import { existsSync } from "node:fs";
 import type { SandboxedJob } from "bullmq";
 import { layoutOf } from "../../src/adapters/fs/layout.ts";
 import { systemClock } from "../../src/adapters/system/clock.ts";
@@ -17,6 +18,7 @@ endWithWorker();
 export default async function embed(job: SandboxedJob<EmbedPayload>) {
   const { dataDir, workspace, policy, backend, versionsKept, rowsMax, itemsMax } = job.data;
   const place = { layout: layoutOf(dataDir, workspace), policy, rowsMax };
+  if (!existsSync(place.layout.joinedOf(policy))) return undefined;
   const { elapsed } = systemClock;
   return holdingJob({ layout: place.layout, policy, job: "embed", waitMs: WAIT_MS }, async () => {
     const shown = showProgress(place);

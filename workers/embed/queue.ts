@@ -34,6 +34,8 @@ export interface RowCounts {
 export interface Embedding {
   /** The writer of the policy has committed. Never waits, never throws. */
   notify(policy: PolicyName, counts: RowCounts): void;
+  /** The policy goes: nothing more is asked for, nothing waits or runs. */
+  quiet(policy: PolicyName): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -57,6 +59,11 @@ export function startEmbedding(options: EmbeddingOptions): Embedding {
   }, LOOK_MS);
   return {
     notify: (policy, latest) => void counts.set(policy, latest),
+    quiet(policy) {
+      counts.delete(policy);
+      begun.delete(policy);
+      return queue.quiet(policy);
+    },
     close() {
       clearInterval(timer);
       return queue.close();

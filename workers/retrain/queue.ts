@@ -22,6 +22,8 @@ const LOOK_MS = 50;
 export interface Retraining {
   /** The policy's joined log has grown to `position`. Never waits, never throws. */
   notify(policy: PolicyName, position: Position): void;
+  /** The policy goes: nothing more is asked for, nothing waits or runs. */
+  quiet(policy: PolicyName): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -48,6 +50,10 @@ export function startRetraining(options: RetrainOptions): Retraining {
     notify(policy, position) {
       latest.set(policy, position);
       grown.set(policy, position);
+    },
+    quiet(policy) {
+      for (const known of [grown, latest, begun]) known.delete(policy);
+      return queue.quiet(policy);
     },
     close() {
       clearInterval(timer);

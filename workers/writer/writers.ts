@@ -22,6 +22,8 @@ export interface WritersOptions {
   readonly trimsStreams?: boolean;
   readonly bounds: PipelineBounds;
   readonly settingsOf: (policy: PolicyName) => PolicySettings;
+  /** Whether the policy is being removed: its writer gives up and none begins. */
+  readonly isRemoving?: (policy: PolicyName) => boolean;
   /** @param progress what the policy's log has come to. */
   readonly onCommitted: (policy: PolicyName, position: Position, progress: Committed) => void;
   readonly elapsed: () => number;
@@ -75,7 +77,13 @@ async function openMissing(
   writers: Map<PolicyName, PolicyWriter>,
   resting: Map<PolicyName, number>,
 ): Promise<void> {
+  for (const [policy, writer] of writers) {
+    if (options.isRemoving?.(policy) !== true) continue;
+    writers.delete(policy);
+    await writer.abandon();
+  }
   for (const policy of await options.transport.policies()) {
+    if (options.isRemoving?.(policy) === true) continue;
     if (policy === CATALOGUE || writers.has(policy) || (resting.get(policy) ?? 0) > options.elapsed()) continue;
     try {
       const writer = await PolicyWriter.open({ ...options, policy, settings: options.settingsOf(policy) });

@@ -5,8 +5,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { TimeMs } from "../../core/domain.ts";
+import { DEMO_POLICY } from "../../core/simulator/demo.ts";
 import { makeDirectory, writeFileDurably } from "./durable.ts";
 import type { Layout } from "./layout.ts";
+import { requestRemoval } from "./removals.ts";
 import { namesIn } from "./segments.ts";
 
 export interface DemoMarker {
@@ -30,6 +32,13 @@ export function readDemoMarker(layout: Layout): DemoMarker | undefined {
 export async function writeDemoMarker(layout: Layout, marker: DemoMarker): Promise<void> {
   await makeDirectory(layout.root);
   await writeFileDurably(pathOf(layout), Buffer.from(`${JSON.stringify(marker)}\n`));
+}
+
+/** The demo is over for good, and what it left is to go; a worker does that. Both stand on the disk when it resolves. */
+export async function removeDemo(layout: Layout): Promise<void> {
+  const since = readDemoMarker(layout)?.since ?? 0;
+  await writeDemoMarker(layout, { state: "removed", since });
+  await requestRemoval(layout, DEMO_POLICY);
 }
 
 /** Nothing has been decided, set or learned here yet. */

@@ -55,6 +55,17 @@ export function isSuperseded(layout: Layout, stream: string): boolean {
   });
 }
 
+/** The slot of a server's stream, and whether its newest process writes it; undefined for streams that are no server's. */
+export function serverOf(
+  layout: Layout,
+  stream: string,
+): { readonly slot: string; readonly newest: boolean } | undefined {
+  const [, id] = STREAM.exec(stream) ?? [];
+  if (id === undefined) return undefined;
+  const slot = namesIn(layout.servers).find((name) => textOf(join(layout.servers, name, "id")) === id);
+  return slot === undefined ? undefined : { slot, newest: !isSuperseded(layout, stream) };
+}
+
 function textOf(path: string): string | undefined {
   try {
     return readFileSync(path, "utf8");

@@ -26,6 +26,8 @@ export function openPolicyStore(options: {
   readonly folder: string;
   readonly check: (given: unknown) => Given;
   readonly refused: (name: string, error: unknown) => void;
+  /** Policies that are being removed; asked with every look. */
+  readonly removing?: () => readonly string[];
 }): PolicyStore {
   return new FilePolicyStore(options);
 }
@@ -37,6 +39,7 @@ class FilePolicyStore implements PolicyStore {
   private policies = new Map<string, Given>();
   private readonly timer: NodeJS.Timeout;
   private seen = -1;
+  private going: ReadonlySet<string> = new Set();
   private writing: Promise<void> = Promise.resolve();
   private pending = 0;
 
@@ -66,6 +69,10 @@ class FilePolicyStore implements PolicyStore {
     await written;
   }
 
+  removing(name: string): boolean {
+    return this.going.has(name);
+  }
+
   close(): void {
     clearInterval(this.timer);
   }
@@ -92,6 +99,8 @@ class FilePolicyStore implements PolicyStore {
   /** Reads all files again when the folder changed since the last look and no change of our own is under way. */
   private refresh(): void {
     if (this.pending > 0) return;
+    // A removal is requested before its settings go: whoever misses them must know of it.
+    this.going = new Set(this.options.removing?.() ?? []);
     const { mtimeMs } = statSync(this.directory);
     if (mtimeMs === this.seen) return;
     this.seen = mtimeMs;

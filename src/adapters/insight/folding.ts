@@ -63,6 +63,12 @@ export class FoldingInsight implements Insight {
     return this.options.redis?.() ?? Promise.resolve(undefined);
   }
 
+  async forget(policy: string): Promise<void> {
+    this.followers.get(policy)?.close();
+    this.followers.delete(policy);
+    for (const key of this.drawn.keys()) if (key.startsWith(`${policy} `)) this.drawn.delete(key);
+  }
+
   async close(): Promise<void> {
     for (const follower of this.followers.values()) follower.close();
     this.followers.clear();

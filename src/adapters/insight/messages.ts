@@ -12,6 +12,7 @@ export interface ThreadData {
 export type Question =
   | { readonly kind: "overview"; readonly asked: AskedOverview }
   | { readonly kind: "chart"; readonly asked: AskedChart }
+  | { readonly kind: "forget"; readonly asked: string }
   | { readonly kind: "redis"; readonly asked: undefined };
 
 export type ToThread = Question & { readonly id: number };

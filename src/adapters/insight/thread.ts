@@ -14,6 +14,7 @@ function run(data: ThreadData): void {
   const answer = ({ kind, asked }: ToThread) => {
     if (kind === "overview") return insight.overview(asked);
     if (kind === "chart") return insight.chart(asked);
+    if (kind === "forget") return insight.forget(asked);
     return insight.redis();
   };
   parentPort?.on("message", (message: ToThread) => {

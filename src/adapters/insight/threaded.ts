@@ -10,7 +10,7 @@ import type { FromThread, Question, ThreadData } from "./messages.ts";
 
 const IDLE_MS = 600_000;
 /** Longest that an answer is waited for; a first picture waits for the library. */
-const PATIENCE_MS = { overview: 2_500, redis: 1_000, chart: 15_000 } as const;
+const PATIENCE_MS = { overview: 2_500, redis: 1_000, chart: 15_000, forget: 1_000 } as const;
 /** Megabytes of the thread's heap; a thread that runs out of it ends, and the server goes on. */
 const HEAP_MB = 256;
 
@@ -40,6 +40,10 @@ export class ThreadedInsight implements Insight {
 
   async redis(): Promise<RedisNumbers | undefined> {
     return (await this.ask({ kind: "redis", asked: undefined })) as RedisNumbers | undefined;
+  }
+
+  async forget(policy: string): Promise<void> {
+    if (this.worker !== undefined) await this.ask({ kind: "forget", asked: policy });
   }
 
   async close(): Promise<void> {

@@ -81,6 +81,13 @@ class RedisTransport implements Transport {
     return acquireLease({ redis: this.redis, key, fenceKey, ttlMs, elapsed, fenceAbove: fenceAbove?.(policy) ?? 0 });
   }
 
+  async forget(policy: string): Promise<void> {
+    const keys = this.keys(policy);
+    const streams = (await this.streams(policy)).map((stream) => keys.wal(stream));
+    await this.redis.srem(policiesKey(this.options.workspace), policy);
+    await this.redis.del(keys.streams, keys.trimmed, ...streams);
+  }
+
   async close(): Promise<void> {}
 
   /** Bytes before the first entry are refused frames, or they were trimmed. */

@@ -1,13 +1,18 @@
 /** brigand demo: the simulated users of a first start, and their removal with everything they left. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Command } from "commander";
-import { readDemoMarker } from "../../adapters/fs/demoMarker.ts";
+import { readDemoMarker, removeDemo } from "../../adapters/fs/demoMarker.ts";
 import { layoutOf } from "../../adapters/fs/layout.ts";
+import { isRemoving } from "../../adapters/fs/removals.ts";
+import { managedRedisUrl } from "../../adapters/redis/managed.ts";
 import { systemClock } from "../../adapters/system/clock.ts";
 import type { Config } from "../../config.ts";
+import { BrigandError } from "../../core/errors.ts";
+import { DEMO_POLICY } from "../../core/simulator/demo.ts";
 import { openClient } from "../demo/client.ts";
 import { runTraffic } from "../demo/traffic.ts";
-import { configFrom, withServerSettings } from "../settings.ts";
+import { printLine } from "../output.ts";
+import { configFrom, withServerSettings, withSettings } from "../settings.ts";
 import { localHost } from "../supervise/ready.ts";
 
 export function register(program: Command): void {
@@ -18,7 +23,53 @@ export function register(program: Command): void {
   withServerSettings(run).action(async (options: { readonly [name: string]: unknown }) => {
     await send(configFrom(options));
   });
+  const remove = command
+    .command("remove")
+    .description("Remove the demo with everything it left; what runs goes on running")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ brigand demo remove                  whether Brigand runs on the data folder or not
+  $ brigand demo remove --data-dir /srv/brigand`,
+    );
+  withSettings(remove).action(async (options: { readonly [name: string]: unknown }) => {
+    await removeAll(configFrom(options));
+  });
 }
+
+/** A worker of a running Brigand does it; where none takes it up, this process. */
+async function removeAll(config: Config): Promise<void> {
+  const layout = layoutOf(config.dataDir, config.workspace);
+  const marker = readDemoMarker(layout);
+  if (marker === undefined && !isRemoving(layout, DEMO_POLICY)) return printLine("There is no demo here.");
+  if (marker?.state === "removed" && !isRemoving(layout, DEMO_POLICY)) return printLine("The demo was removed before.");
+  await removeDemo(layout);
+  const [{ removePolicy }, { openTransport }] = await Promise.all([
+    import("../../../workers/remove/removePolicy.ts"),
+    import("../../adapters/transport.ts"),
+  ]);
+  const chosen = openTransport({ ...config, redisUrl: config.redisUrl ?? managedRedisUrl(config.dataDir) }, layout);
+  await sleep(WORKER_MS);
+  const deadline = systemClock.elapsed() + PATIENCE_MS;
+  try {
+    while (isRemoving(layout, DEMO_POLICY)) {
+      const { transport } = chosen;
+      const done = await removePolicy({ layout, transport, policy: DEMO_POLICY, waitMs: PATIENCE_MS });
+      if (!done && systemClock.elapsed() > deadline)
+        throw new BrigandError("CB_REMOVAL_BLOCKED", { policy: DEMO_POLICY, by: "another process" });
+      if (!done) await sleep(LOOK_MS);
+    }
+  } finally {
+    await chosen.close();
+  }
+  printLine("The demo is gone, with everything it left.");
+}
+
+/** A worker that runs takes a request up within this time. */
+const WORKER_MS = 2_000;
+const LOOK_MS = 200;
+const PATIENCE_MS = 60_000;
 
 /** Ends with the supervisor, on a signal, when the demo is removed, and when its hour is over. */
 async function send(config: Config): Promise<void> {

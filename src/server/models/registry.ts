@@ -32,6 +32,8 @@ export interface ModelRegistry extends Models {
   states(policy: PolicyName): readonly VersionState[];
   /** Looks into the folder now, at every policy or at one: the hint by pub/sub ends here. Never throws. */
   poll(policy?: PolicyName): Promise<void>;
+  /** Lets the models of a policy that is gone go, and those of its variants; what serves then is the seed. */
+  forget(policy: PolicyName): Promise<void>;
   /** Stops looking; resolves when the last request has released its model. */
   close(): Promise<void>;
 }
@@ -92,6 +94,14 @@ class FolderRegistry implements ModelRegistry {
   async poll(policy?: PolicyName): Promise<void> {
     const policies = policy === undefined ? await this.unlessFailing(() => this.options.reader.policies()) : [policy];
     for (const name of policies ?? []) await this.unlessFailing(() => this.modelsOf(name).refresh());
+  }
+
+  async forget(policy: PolicyName): Promise<void> {
+    for (const [name, models] of [...this.byPolicy]) {
+      if (name !== policy && !name.startsWith(`${policy}.`)) continue;
+      this.byPolicy.delete(name);
+      await models.close();
+    }
   }
 
   watch(): void {

@@ -45,6 +45,8 @@ export interface PageView extends Gathered {
   readonly policies: readonly string[];
   /** Whether this server can remove the demo. */
   readonly removable: boolean;
+  /** Whether the policy is being removed. */
+  readonly removing: boolean;
 }
 
 /** Which view. */

@@ -101,7 +101,11 @@ async function viewOf(
   if (asked === undefined && names.length === 0) return undefined;
   const policy = asked === undefined ? names[0] : policyName(asked);
   const gathered = await views.of({ policy, range: rangeOf(request) });
-  return { ...gathered, policies: names, theme: themeOf(request), removable: ports.demo !== undefined };
+  return { ...gathered, policies: names, theme: themeOf(request), ...removalOf(ports, policy) };
+}
+
+function removalOf({ demo, policies }: AppContext["ports"], policy: string): Pick<PageView, "removable" | "removing"> {
+  return { removable: demo !== undefined, removing: policies.removing?.(policy) === true };
 }
 
 /** What went wrong, as a page. */

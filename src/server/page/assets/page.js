@@ -8,6 +8,8 @@ const parser = new DOMParser();
 /** Replaces what changed; open tables, focus and scroll stay as they are. */
 async function refresh() {
   const answer = await fetch(location.href, { headers: { accept: "text/html" } });
+  // The policy was removed, or never was.
+  if (answer.status === 404) return location.assign("/");
   if (!answer.ok) return;
   const next = parser.parseFromString(await answer.text(), "text/html");
   const names = (page) => [...page.querySelectorAll("[data-part]")].map(({ id }) => id).join(" ");
