@@ -7,7 +7,7 @@
  */
 import { randomUUID } from "node:crypto";
 import { fileURLToPath } from "node:url";
-import { Queue, Worker } from "bullmq";
+import { type Job, Queue, Worker } from "bullmq";
 import type { Logger } from "pino";
 import { connectRedis } from "../src/adapters/redis/connection.ts";
 import type { PolicyName } from "../src/core/domain.ts";
@@ -98,15 +98,7 @@ export function openPolicyQueue<Payload extends PolicyPayload>(options: PolicyQu
       await queue.add(name, payload, { jobId, removeOnComplete: true, removeOnFail: true, attempts: 1 });
       return true;
     },
-    async quiet(policy) {
-      for (const deadline = performance.now() + QUIET_MS; performance.now() < deadline; ) {
-        const job = await queue.getJob(`${policy}-${life}`);
-        if (job === undefined) return;
-        // One that runs cannot be removed: it ends.
-        await job.remove().catch(() => {});
-        await new Promise((resolve) => setTimeout(resolve, QUIET_LOOK_MS));
-      }
-    },
+    quiet: (policy) => untilGone(() => queue.getJob(`${policy}-${life}`)),
     async close() {
       await Promise.race([worker.close(), new Promise((resolve) => setTimeout(resolve, CLOSE_MS).unref())]);
       await worker.close(true).catch(() => {});
@@ -114,4 +106,14 @@ export function openPolicyQueue<Payload extends PolicyPayload>(options: PolicyQu
       consumer.disconnect();
     },
   };
+}
+
+/** Takes a job back, or waits until it has run: one that runs cannot be removed. */
+async function untilGone(find: () => Promise<Job | undefined>): Promise<void> {
+  for (const deadline = performance.now() + QUIET_MS; performance.now() < deadline; ) {
+    const job = await find();
+    if (job === undefined) return;
+    await job.remove().catch(() => {});
+    await new Promise((resolve) => setTimeout(resolve, QUIET_LOOK_MS));
+  }
 }

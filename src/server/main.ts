@@ -11,7 +11,7 @@ import { openDecisionIndex } from "../adapters/fs/decisionIndex.ts";
 import { decisionLog } from "../adapters/fs/decisionLog.ts";
 import { removeDemo } from "../adapters/fs/demoMarker.ts";
 import { frameReader } from "../adapters/fs/frameAt.ts";
-import { layoutOf } from "../adapters/fs/layout.ts";
+import { type Layout, layoutOf } from "../adapters/fs/layout.ts";
 import { claimServer } from "../adapters/fs/layoutServer.ts";
 import { FileLeases } from "../adapters/fs/lease.ts";
 import { openPolicyStore } from "../adapters/fs/policyStore.ts";
@@ -22,9 +22,10 @@ import { ThreadedInsight } from "../adapters/insight/threaded.ts";
 import { prometheus } from "../adapters/metrics/prometheus.ts";
 import { systemClock } from "../adapters/system/clock.ts";
 import { collectYoungAlone } from "../adapters/system/collector.ts";
-import { createLog } from "../adapters/system/log.ts";
+import { createLog, type Logger } from "../adapters/system/log.ts";
 import { startShipping } from "../adapters/transport.ts";
 import type { Config } from "../config.ts";
+import type { PolicyStore } from "../ports/policies.ts";
 import { buildApp } from "./app.ts";
 import { startForgetting } from "./mainForget.ts";
 import { startModels } from "./mainModels.ts";
@@ -61,9 +62,7 @@ export async function serve(config: Config, options: { readonly stages?: boolean
   const meter = measureWal(layout.wal, told("the write-ahead log could not be measured"));
   const failed = told("a stream could not be indexed");
   const index = openDecisionIndex({ layout, ...config, now: clock.now(), failed });
-  const refused = (policy: string, error: unknown) => log.error({ err: error, policy }, "settings were refused");
-  const removing = () => removalsRequested(layout);
-  const policies = openPolicyStore({ folder: layout.policies, check: readSettings, refused, removing });
+  const policies = policiesOf(layout, log);
   const [models, replica] = await Promise.all([
     startModels({ folder: join(layout.root, "models"), metrics, log, clock }),
     startReplica({ config, layout, log, metrics }),
@@ -92,12 +91,8 @@ export async function serve(config: Config, options: { readonly stages?: boolean
     stages: options.stages === true ? stages : undefined,
     unready: () => (closing ? "the process is closing" : undefined),
   };
-  const forgetting = startForgetting(policies, {
-    replica,
-    models,
-    insight,
-    failed: told("a policy could not be forgotten"),
-  });
+  const forgetFailed = told("a policy could not be forgotten");
+  const forgetting = startForgetting(policies, { replica, models, insight, failed: forgetFailed });
   const shipping = startShipping(config, layout, told("the log could not be shipped"));
   const app = await buildApp(ports);
   const url = await app.http.listen({ host: config.host, port: config.port });
@@ -105,15 +100,18 @@ export async function serve(config: Config, options: { readonly stages?: boolean
   const close = async () => {
     closing = true;
     await app.close();
-    index.close();
-    meter.close();
-    forgetting.close();
-    policies.close();
+    for (const part of [index, meter, forgetting, policies]) part.close();
     await Promise.all([models.close(), replica.close(), shipping.close(), insight.close()]);
     await server.lease.release();
     log.info("closed");
   };
   return { url, stages, close };
+}
+
+function policiesOf(layout: Layout, log: Logger): PolicyStore {
+  const refused = (policy: string, error: unknown) => log.error({ err: error, policy }, "settings were refused");
+  const removing = () => removalsRequested(layout);
+  return openPolicyStore({ folder: layout.policies, check: readSettings, refused, removing });
 }
 
 function insightOf(config: Config, failed: (error: unknown) => void): ThreadedInsight {
