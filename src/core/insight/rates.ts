@@ -39,6 +39,8 @@ export interface Weighted {
 
 /** Logging policies with fewer effective lists than this say nothing. */
 const PART_LEAST = 20;
+/** The mean weight tends to 1. One far below it has not met its rare large weights yet, and what it says is of others. */
+const MEAN_WEIGHT_LEAST = 0.5;
 
 /**
  * What the target would have earned: rows · Σx / Σm, the self-normalised cascade estimate, its standard error by the
@@ -46,11 +48,13 @@ const PART_LEAST = 20;
  * are averaged by effective sample size, which the weights alone decide and no reward does.
  */
 export function weightedRate(parts: readonly Weighted[], why: string): Rate {
-  let [n, effective, mean, variance] = [0, 0, 0, 0];
+  let [n, effective, total, mean, variance] = [0, 0, 0, 0, 0];
   for (const { sums, rows } of parts) {
     n += sums.n;
     const own = sums.mm > 0 ? sums.m ** 2 / sums.mm : 0;
-    if (!(own >= PART_LEAST)) continue;
+    total += own;
+    const meanWeight = sums.m / (sums.n * rows);
+    if (!(own >= PART_LEAST && meanWeight >= MEAN_WEIGHT_LEAST && meanWeight <= 1 / MEAN_WEIGHT_LEAST)) continue;
     const ratio = sums.x / sums.m;
     const residual = Math.max(0, sums.xx - 2 * ratio * sums.xm + ratio * ratio * sums.mm);
     effective += own;
@@ -59,8 +63,8 @@ export function weightedRate(parts: readonly Weighted[], why: string): Rate {
   }
   if (n === 0) return { n, refused: why };
   if (!(effective >= EFFECTIVE_LEAST)) {
-    const refused = `too few lists like it in the log: effective sample ${effective.toFixed(0)} of ${n}`;
-    return { n, effective, refused };
+    const refused = `too few lists like it in the log: effective sample ${total.toFixed(0)} of ${n}`;
+    return { n, effective: total, refused };
   }
   const half = (Z * Math.sqrt(variance)) / effective;
   mean /= effective;

@@ -92,8 +92,8 @@ describe("rates", () => {
   it("say nothing where the effective sample is too small", () => {
     const sums = { n: 1000, x: 50, m: 60, xx: 2500, xm: 3000, mm: 3600 };
     expect(weightedRate([{ sums, rows: 1 }], "")).toEqual({
-      ...{ n: 1000, effective: 0 },
-      refused: "too few lists like it in the log: effective sample 0 of 1000",
+      ...{ n: 1000, effective: 1 },
+      refused: "too few lists like it in the log: effective sample 1 of 1000",
     });
   });
 
@@ -110,6 +110,11 @@ describe("rates", () => {
         "",
       ),
     ).toEqual({ ...alone, n: 1100 });
+  });
+
+  it("leave out a log whose weights are all small: the large ones have not come yet", () => {
+    const sums = { n: 100, x: 10, m: 10, xx: 1, xm: 1, mm: 1 };
+    expect(weightedRate([{ sums, rows: 1 }], "").mean).toBeUndefined();
   });
 });
 
