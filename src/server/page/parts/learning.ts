@@ -25,7 +25,7 @@ export function verdict({ overview, model }: PageView): string {
   if (overview === undefined) return "The numbers are being read.";
   if (!overview.current) return "The log is still being read; the numbers are not complete yet.";
   const { served, uniform, lists } = overview.now;
-  if (overview.counts.decisions === undefined) return "No decision yet.";
+  if (overview.last.decisionAt === undefined) return "No decision has settled yet.";
   if (lists === 0) return "No decision settled in the last five minutes of the log.";
   if (served.low === undefined || served.mean === undefined)
     return `Too early to say: ${lists} decisions have settled.`;
