@@ -72,7 +72,7 @@ function candidateCells({
 }
 
 function slotCells(told: Explained, slot: Explained["slots"][number]): string[] {
-  const { position, item, propensity, pmf, draw, explored, reward } = slot;
+  const { position, item, propensity, pmf, explored, reward } = slot;
   const likeliest = pmf
     .map((p, itemIndex) => ({ p, id: told.candidates[itemIndex]?.id ?? "" }))
     .filter(({ p }) => p > 0);
@@ -82,12 +82,17 @@ function slotCells(told: Explained, slot: Explained["slots"][number]): string[] 
     String(position),
     item ?? "",
     number(propensity),
-    number(draw?.uniform),
-    draw === undefined ? "" : `${number(draw.from)} … ${number(draw.to)}`,
+    ...drawCells(slot),
     explored === undefined ? "" : explored ? "yes" : "no",
     number(reward),
     listed.join(", ") + (likeliest.length > LIKELIEST ? ", …" : ""),
   ];
+}
+
+/** Of a private draw the exact fraction: which of so many places are the item's is not worth more digits. */
+function drawCells({ draw, exact }: Explained["slots"][number]): [string, string] {
+  if (draw !== undefined) return [number(draw.uniform), `${number(draw.from)} … ${number(draw.to)}`];
+  return exact === undefined || exact.sum === 1 ? ["", ""] : ["noise", `${exact.weight} of ${exact.sum}`];
 }
 
 const STATES: { readonly [state in Explained["rewards"]["state"]]: string } = {

@@ -65,6 +65,18 @@ test("twins get the means that they get alone, and leave everything else as it i
   }
 });
 
+test("means of twins are the same bits whatever the rows before them hold", async () => {
+  const scorer = (await load()).hold();
+  const { dense: twin, counts } = rowsOf(15, 5, 4);
+  const means = [3, 5, 6].map((seed) => {
+    const dense = Float32Array.of(...rowsOf(15, 5, seed).dense, ...twin);
+    return scorer.scoreNow?.({ dense, counts, n: 15, columns: 5, sizes: [6, 9], twins: true }).mean.slice(15);
+  });
+  expect(means[0]).toHaveLength(15);
+  expect(means[1]).toEqual(means[0]);
+  expect(means[2]).toEqual(means[0]);
+});
+
 test("a model that does not tell requests apart is not asked about several at once", async () => {
   const nodes = [
     { op: "ReduceMean", inputs: ["dense"], outputs: ["all"], attributes: { keepdims: { int: 0 } } },
