@@ -11,7 +11,6 @@ export const VARIANTS: readonly Variant[] = [
   { halfLife: Number.POSITIVE_INFINITY, ridge: 100 },
   { halfLife: 16_384, ridge: 10 },
   { halfLife: 4_096, ridge: 10 },
-  { halfLife: Number.POSITIVE_INFINITY, ridge: 10, withVectors: true },
 ];
 const FADE_ROWS = 4_096;
 export const WAITING_ROWS = 16_384;
@@ -99,11 +98,10 @@ export class Choice {
   }
 
   /** Mean squared progressive error of each variant, for the manifest. */
-  evidence(): { halfLifeRows: number | null; ridge: number; withVectors: boolean; loss: number }[] {
-    return this.variants.map(({ halfLife, ridge, withVectors = false }, k) => ({
+  evidence(): { halfLifeRows: number | null; ridge: number; loss: number }[] {
+    return this.variants.map(({ halfLife, ridge }, k) => ({
       halfLifeRows: Number.isFinite(halfLife) ? halfLife : null,
       ridge,
-      withVectors,
       loss: this.rows > 0 ? this.losses[k] / this.rows : 0,
     }));
   }

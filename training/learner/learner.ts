@@ -2,6 +2,7 @@
  * The exact second-order learner: a fold over the joined log. Its state is a function of the operations up to
  * `position` and of nothing else: epochs, blocks and choices happen at row counts, never at times or job boundaries.
  */
+import { FACTOR_COLUMNS } from "../../src/core/features/factor.ts";
 import type { CorrectOperation, LearnOperation, Operation, UnlearnOperation } from "../../src/core/join/operations.ts";
 import { OperationKind } from "../../src/core/join/operations.ts";
 import { addRow, type Block, compactBlocks, correctRow, emptyBlock, widenBlock } from "./blocks.ts";
@@ -77,7 +78,8 @@ export class Learner {
   private solved(index: number): Posterior {
     const { order, rows: lastRow, vectorsFrom } = this;
     const variant = this.choice.variants[index];
-    return posterior(this.blocks, { order, lastRow, rewardUnit: this.scale.rewardUnit, variant, vectorsFrom });
+    const late = this.columns.flatMap((name, j) => (FACTOR_COLUMNS.includes(name) ? [j + 1] : []));
+    return posterior(this.blocks, { order, lastRow, rewardUnit: this.scale.rewardUnit, variant, vectorsFrom, late });
   }
 
   private widen(columns: readonly string[]): void {

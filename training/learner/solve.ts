@@ -2,6 +2,7 @@
 import type { Position } from "../../src/core/domain.ts";
 import { factorise, invertFactor, solve } from "../../src/core/math/cholesky.ts";
 import type { Block } from "./blocks.ts";
+import { impute, type Moments } from "./impute.ts";
 import { UNIT } from "./scale.ts";
 
 /** One setting of the learner that competes with the others on progressive loss. */
@@ -10,8 +11,6 @@ export interface Variant {
   readonly halfLife: number;
   /** Prior precision of each weight in units of the noise: w ~ N(0, σ²/ridge). */
   readonly ridge: number;
-  /** Sums of rows before the policy's first item vectors are dropped: their columns were not there. */
-  readonly withVectors?: true;
 }
 
 export interface Posterior {
@@ -28,31 +27,22 @@ export interface Posterior {
 const PRIOR_ROWS = 4;
 const PRIOR_VARIANCE = 0.1;
 
-/**
- * Posterior of the weights from weighted blocks. Cost: blocks · order² plus order³.
- * @param order columns + 1. @param lastRow rows learned so far: ages are counted from it.
- */
-export function posterior(
-  blocks: readonly Block[],
-  options: { order: number; lastRow: number; rewardUnit: number; variant: Variant; vectorsFrom?: Position },
-): Posterior {
+export interface SolveOptions {
+  /** Columns + 1. */
+  readonly order: number;
+  /** Rows learned so far: ages are counted from it. */
+  readonly lastRow: number;
+  readonly rewardUnit: number;
+  readonly variant: Variant;
+  /** Log position of the first item vectors, and the places of the columns that came with them. */
+  readonly vectorsFrom?: Position;
+  readonly late?: readonly number[];
+}
+
+/** Posterior of the weights from weighted blocks. Cost: blocks · order² plus order³. */
+export function posterior(blocks: readonly Block[], options: SolveOptions): Posterior {
   const { order, variant, rewardUnit } = options;
-  const a = new Float64Array(order * order);
-  const b = new Float64Array(order);
-  let squares = 0;
-  let rows = 0;
-  for (const block of blocks) {
-    const weight = 2 ** (-(options.lastRow - block.lastRow) / variant.halfLife);
-    const dropped = variant.withVectors === true && block.from < (options.vectorsFrom ?? 0);
-    if (weight < 1e-6 || dropped) continue;
-    rows += weight * block.n;
-    squares += weight * block.squares * rewardUnit * rewardUnit;
-    const scale = weight / (UNIT * UNIT);
-    for (let i = 0, k = 0; i < order; i++) {
-      for (let j = 0; j <= i; j++, k++) a[i * order + j] += scale * block.gram[k];
-      b[i] += (weight / UNIT) * rewardUnit * block.moment[i];
-    }
-  }
+  const { gram: a, moment: b, squares, rows } = summed(blocks, options);
   const data = Float64Array.from(a);
   for (let i = 0; i < order; i++) a[i * order + i] += i === 0 ? 1e-3 : variant.ridge;
   factorise(a, order);
@@ -61,6 +51,41 @@ export function posterior(
   const residual = Math.max(0, squares - 2 * dot(weights, b) + quadratic(data, weights, order));
   const sigma2 = (residual + PRIOR_ROWS * PRIOR_VARIANCE * scale2) / (rows + PRIOR_ROWS);
   return { weights, sigma2, inverse: invertFactor(a, order), rows };
+}
+
+interface Sums extends Moments {
+  squares: number;
+  rows: number;
+}
+
+/** Of all blocks; what rows from before the first vectors lack is imputed from those after. */
+function summed(blocks: readonly Block[], options: SolveOptions): Sums {
+  const { order, vectorsFrom = 0, late = [] } = options;
+  const [before, after] = [emptySums(order), emptySums(order)];
+  for (const block of blocks) add(block.from < vectorsFrom ? before : after, block, options);
+  if (before.rows === 0) return after;
+  if (after.rows > 0 && late.length > 0) impute(before, after, { order, late });
+  for (let k = 0; k < after.gram.length; k++) after.gram[k] += before.gram[k];
+  for (let i = 0; i < order; i++) after.moment[i] += before.moment[i];
+  after.squares += before.squares;
+  after.rows += before.rows;
+  return after;
+}
+
+function add(sums: Sums, block: Block, { order, lastRow, rewardUnit, variant }: SolveOptions): void {
+  const weight = 2 ** (-(lastRow - block.lastRow) / variant.halfLife);
+  if (weight < 1e-6) return;
+  sums.rows += weight * block.n;
+  sums.squares += weight * block.squares * rewardUnit * rewardUnit;
+  const scale = weight / (UNIT * UNIT);
+  for (let i = 0, k = 0; i < order; i++) {
+    for (let j = 0; j <= i; j++, k++) sums.gram[i * order + j] += scale * block.gram[k];
+    sums.moment[i] += (weight / UNIT) * rewardUnit * block.moment[i];
+  }
+}
+
+function emptySums(order: number): Sums {
+  return { gram: new Float64Array(order * order), moment: new Float64Array(order), squares: 0, rows: 0 };
 }
 
 function dot(a: Float64Array, b: Float64Array): number {

@@ -4,8 +4,6 @@ export interface Variant {
   /** Rows after which a row counts half; null: never forgotten. */
   readonly halfLifeRows: number | null;
   readonly ridge: number;
-  /** Sums of rows from before the first item vectors are dropped. */
-  readonly withVectors?: boolean;
   /** Mean squared progressive error. */
   readonly loss: number;
 }
@@ -22,9 +20,8 @@ export function evidenceOf(learner: { readonly [name: string]: unknown }): Evide
 }
 
 /** For people: "ridge 1, half-life 10000 rows, loss 0.0931". */
-export function toldVariant({ halfLifeRows, ridge, withVectors, loss }: Variant): string {
-  const since = withVectors === true ? ", rows since the first item vectors" : "";
-  return `ridge ${ridge}, ${halfLifeRows === null ? "nothing forgotten" : `half-life ${halfLifeRows} rows`}${since}, loss ${loss.toPrecision(5)}`;
+export function toldVariant({ halfLifeRows, ridge, loss }: Variant): string {
+  return `ridge ${ridge}, ${halfLifeRows === null ? "nothing forgotten" : `half-life ${halfLifeRows} rows`}, loss ${loss.toPrecision(5)}`;
 }
 
 function isVariant(value: unknown): value is Variant {
