@@ -47,6 +47,7 @@ export async function buildApp(ports: AppPorts): Promise<App> {
     clientErrorHandler: refuseConnection,
   });
   const context = await application(http, { ports });
+  await context.policies.keepAllModels();
   takeUp(context);
   const close = async () => {
     const patience = setTimeout(() => http.server.closeAllConnections(), CLOSE_MS);

@@ -88,6 +88,15 @@ export class Policies {
     return this.get(name).settings;
   }
 
+  /** Loads the versions that variants name, so that the first request meets them. Never rejects. */
+  async keepAllModels(): Promise<void> {
+    for (const name of this.list()) {
+      const policy = this.find(name);
+      if (policy === undefined || policy.arms.every(({ model }) => model.version === undefined)) continue;
+      await this.keepModels(policy, undefined).catch(this.failed);
+    }
+  }
+
   private async keepModels(policy: PreparedPolicy, before: PreparedPolicy | undefined): Promise<void> {
     const models = policy.arms.map(({ model }) => model);
     const lines = new Set([...models, ...(before?.arms ?? []).map(({ model }) => model)].map(({ line }) => line));

@@ -148,6 +148,10 @@ describe("an experiment over HTTP", () => {
     expect(forPeople.stdout).toMatch(/^ {2}subjects by variant: ok, p .+; would show a loss of 1\d\.\d %$/m);
 
     await writer.close();
+    const restarted = await start(dataDir);
+    await expect
+      .poll(async () => (await tableOf(restarted)).variants[0], { timeout: 5000 })
+      .toEqual((await tableOf(one)).variants[0]);
     const verified = await verifyPolicy({ ...settled });
     expect(verified).toMatchObject({ equal: true, state: { equal: true }, learner: { equal: true } });
     await transport.close();

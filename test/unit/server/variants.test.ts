@@ -86,6 +86,15 @@ describe("a policy with variants", () => {
     expect((await server.get("/metrics")).text).toMatch(/brigand_faults_total\{place="variant model"\} 1/);
   });
 
+  it("has the named versions loaded before the first request after a start", async () => {
+    const { ports } = memoryPorts();
+    await ports.policies.put("home", { variants: [{ name: "old", weight: 1, model: 2, learn: "pooled" }] });
+    const kept: [string, readonly number[]][] = [];
+    ports.models.keep = async (line, versions) => void kept.push([line, versions]);
+    servers.push(await listen(ports));
+    expect(kept).toEqual([["home", [2]]]);
+  });
+
   it("keeps its settings when the new ones name a version that is not there", async () => {
     const { server, put } = await start();
     const wrong = await server.send(
