@@ -18,7 +18,7 @@ interface Options {
   readonly seed: string;
   readonly drift?: boolean;
   readonly delay: number;
-  readonly explorer: readonly string[];
+  readonly explorers: readonly string[];
   readonly out?: string;
   readonly json?: boolean;
 }
@@ -41,9 +41,9 @@ export function register(program: Command): void {
     .option("--drift", "half way, qualities change hands and the tastes of user segments turn round")
     .addOption(steps("--delay <ms>", "longest delay of a click", { default: 0, min: 0, max: DELAY_MAX_MS }))
     .addOption(
-      new Option("--explorer <names>", "explorers to compare, with commas; the report is about the first")
+      new Option("--explorer, --explorers <names>", "explorers to compare, with commas; the report is about the first")
         .default(["plackettLuce", "epsilonGreedy"], "plackettLuce,epsilonGreedy")
-        .argParser(explorers),
+        .argParser(explorerNames),
     )
     .option("--out <file>", "picture as SVG: clicks behind the oracle; with --drift, clicks a list by time")
     .option("--json", "one JSON object a ranker")
@@ -54,7 +54,7 @@ Examples:
   $ brigand simulate                             20,000 decisions in each of 5 worlds, about a minute
   $ brigand simulate --drift --out drift.svg     how fast it finds back when the world changes
   $ brigand simulate --steps 5000 --delay 60000  clicks come up to a minute late
-  $ brigand simulate --explorer plackettLuce,ucb,greedy --json
+  $ brigand simulate --explorers plackettLuce,ucb,greedy --json
 
 A decision shows 4 of 20 candidates to one of 500 users who come back; all rankers see the same users, candidates and
 luck. Brigand runs whole: encoder, learner, explorer, draw, log records and join, on a virtual clock, with new weights
@@ -85,8 +85,8 @@ async function simulateAll(options: Options): Promise<void> {
   if (options.out !== undefined) await draw(runs, { file: options.out, driftAt: given.driftAt });
 }
 
-function setup({ steps, seeds, seed, drift, delay, explorer }: Options): CompareOptions {
-  const given = { steps, seeds, seed, delayMs: delay, explorers: explorer };
+function setup({ steps, seeds, seed, drift, delay, explorers }: Options): CompareOptions {
+  const given = { steps, seeds, seed, delayMs: delay, explorers };
   if (drift !== true) return given;
   if (steps < DRIFT_STEPS_MIN) throw usage(`--drift needs --steps of at least ${DRIFT_STEPS_MIN}; ${steps} came`);
   return { ...given, driftAt: Math.floor(steps / 2) };
@@ -146,13 +146,13 @@ function steps(flags: string, description: string, bounds: { default: number; mi
   });
 }
 
-function explorers(text: string): string[] {
+function explorerNames(text: string): string[] {
   const names = text.split(",").map((name) => name.trim());
   const unknown = names.find((name) => !known.some((explorer) => explorer.name === name));
   if (unknown !== undefined) {
-    throw usage(`--explorer takes ${known.map(({ name }) => name).join(", ")}; "${unknown}" came`);
+    throw usage(`--explorers takes ${known.map(({ name }) => name).join(", ")}; "${unknown}" came`);
   }
-  if (new Set(names).size < names.length) throw usage(`--explorer takes each name once; "${text}" came`);
+  if (new Set(names).size < names.length) throw usage(`--explorers takes each name once; "${text}" came`);
   return names;
 }
 

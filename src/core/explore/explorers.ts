@@ -5,10 +5,21 @@ import type { Explorer } from "./explorer.ts";
 import { greedy } from "./greedy.ts";
 import { plackettLuce } from "./plackettLuce.ts";
 import { privatePlackettLuce } from "./privatePlackettLuce.ts";
+import { regCbOpt } from "./regCbOpt.ts";
+import { squareCb } from "./squareCb.ts";
 import { ucb } from "./ucb.ts";
 import { uniform } from "./uniform.ts";
 
-export const explorers: readonly Explorer[] = [plackettLuce, epsilonGreedy, ucb, greedy, uniform, privatePlackettLuce];
+export const explorers: readonly Explorer[] = [
+  plackettLuce,
+  epsilonGreedy,
+  squareCb,
+  regCbOpt,
+  ucb,
+  greedy,
+  uniform,
+  privatePlackettLuce,
+];
 
 const byName = new Map(explorers.map((explorer) => [explorer.name, explorer]));
 

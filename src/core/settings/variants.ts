@@ -1,6 +1,7 @@
 /** Variants of a policy as its settings name them: who gets which model, exploration and learner. */
 import Type, { type Static } from "typebox";
 import { BrigandError } from "../errors.ts";
+import { explorers } from "../explore/explorers.ts";
 
 export const VARIANTS_MAX = 16;
 const WEIGHT_MAX = 1e6;
@@ -9,7 +10,7 @@ const explorationFields = Type.Object(
   {
     name: Type.String({
       default: "plackettLuce",
-      description: "plackettLuce, epsilonGreedy, ucb, greedy, uniform or privatePlackettLuce.",
+      description: `One of ${explorers.map(({ name }) => name).join(", ")}.`,
     }),
     parameters: Type.Record(Type.String(), Type.Number(), {
       default: {},

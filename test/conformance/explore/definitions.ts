@@ -34,6 +34,20 @@ export const definitions: { readonly [explorer: string]: Definition } = {
   epsilonGreedy({ score }, { explorationRate }, left) {
     return bestOf((i) => score[i], left).map((p) => (1 - explorationRate) * p + explorationRate / left.length);
   },
+  squareCb({ score, uncertainty }, { gamma, sharpness }, left) {
+    const leaders = Array.from(score.keys()).filter((i) => score[i] === Math.max(...score));
+    const s = Math.max(...leaders.map((i) => uncertainty[i]));
+    const steepness = s > 0 ? Math.max(gamma, (sharpness * score.length) / s) : gamma;
+    const gap = left.map((i) => Math.max(...left.map((j) => score[j])) - score[i]);
+    const best = gap.filter((g) => g === 0).length;
+    const others = gap.filter((g) => g > 0).map((g) => 1 / (left.length + steepness * g));
+    const rest = 1 - others.reduce((a, b) => a + b, 0);
+    return gap.map((g) => (g > 0 ? 1 / (left.length + steepness * g) : rest / best));
+  },
+  regCbOpt({ score, uncertainty }, { mellowness, rewardMax }, left) {
+    const radius = Math.sqrt(mellowness * Math.log(score.length));
+    return bestOf((i) => Math.min(rewardMax, score[i] + radius * uncertainty[i]), left);
+  },
   ucb({ score, uncertainty }, { width }, left) {
     return bestOf((i) => score[i] + width * uncertainty[i], left);
   },

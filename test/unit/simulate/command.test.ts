@@ -5,6 +5,8 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import { register } from "../../../src/cli/commands/simulate.ts";
 import { temporaryFolder } from "../../support/tmp.ts";
 
+const KNOWN = "plackettLuce, epsilonGreedy, squareCb, regCbOpt, ucb, greedy, uniform";
+
 /** What the command prints on stdout. */
 async function run(...args: string[]): Promise<string> {
   const printed: string[] = [];
@@ -20,7 +22,7 @@ afterEach(() => vi.restoreAllMocks());
 
 describe("brigand simulate", () => {
   test("prints one JSON object a ranker", async () => {
-    const lines = (await run("--steps", "60", "--seeds", "2", "--explorer", "greedy,uniform", "--json"))
+    const lines = (await run("--steps", "60", "--seeds", "2", "--explorers", "greedy,uniform", "--json"))
       .trim()
       .split("\n");
     const rows = lines.map((line) => JSON.parse(line));
@@ -52,8 +54,9 @@ describe("brigand simulate", () => {
     [["--steps", "0"], '--steps takes a whole number from 1 to 1000000; "0" came'],
     [["--seeds", "many"], '--seeds takes a whole number from 1 to 1000; "many" came'],
     [["--drift", "--steps", "3999"], "--drift needs --steps of at least 4000; 3999 came"],
-    [["--explorer", "magic"], '--explorer takes plackettLuce, epsilonGreedy, ucb, greedy, uniform; "magic" came'],
-    [["--explorer", "ucb,ucb"], '--explorer takes each name once; "ucb,ucb" came'],
+    [["--explorers", "magic"], `--explorers takes ${KNOWN}; "magic" came`],
+    [["--explorers", "privatePlackettLuce"], `--explorers takes ${KNOWN}; "privatePlackettLuce" came`],
+    [["--explorer", "ucb,ucb"], '--explorers takes each name once; "ucb,ucb" came'],
   ])("refuses %j", async (args, problem) => {
     await expect(run(...args)).rejects.toMatchObject({
       code: "CB_USAGE_INVALID",
