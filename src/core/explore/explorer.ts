@@ -34,6 +34,8 @@ export interface Explorer {
   readonly ranges: { readonly [parameter: string]: readonly [number, number] };
   /** Whether the floor of the policy is mixed in. */
   readonly takesFloor: boolean;
+  /** Largest error of a probability, absolute, where the law is an integral; absent: rounding alone. */
+  readonly accuracy?: number;
   /** Draws with privacy noise (`core/privacy`), and its answers tell nothing but the list. */
   readonly private?: true;
   /** What is wrong with parameters that are each in their range, or undefined. */

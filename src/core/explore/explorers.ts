@@ -7,11 +7,13 @@ import { plackettLuce } from "./plackettLuce.ts";
 import { privatePlackettLuce } from "./privatePlackettLuce.ts";
 import { regCbOpt } from "./regCbOpt.ts";
 import { squareCb } from "./squareCb.ts";
+import { thompson } from "./thompson.ts";
 import { ucb } from "./ucb.ts";
 import { uniform } from "./uniform.ts";
 
 export const explorers: readonly Explorer[] = [
   plackettLuce,
+  thompson,
   epsilonGreedy,
   squareCb,
   regCbOpt,

@@ -14,7 +14,7 @@ import type { Explorer, Parameters, Scores, SlotLaw } from "./explorer.ts";
 
 export const squareCb: Explorer = {
   name: "squareCb",
-  defaults: { gamma: 10, sharpness: 1 },
+  defaults: { gamma: 10, sharpness: 4 },
   ranges: { gamma: [0, 1e12], sharpness: [0, 1e6] },
   takesFloor: true,
   law: lawOf,

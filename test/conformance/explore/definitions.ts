@@ -2,7 +2,9 @@
  * The laws written a second time, directly from their definitions and slowly, sharing no code with src: plain arrays,
  * plain loops. `pmf(i, left)` of each: the probability that item i of `left` comes next.
  */
+
 import type { Parameters, Scores } from "../../../src/core/explore/explorer.ts";
+import { largestOfNormals } from "./largestOfNormals.ts";
 
 export type Definition = (scores: Scores, parameters: Parameters, left: readonly number[]) => number[];
 
@@ -19,6 +21,13 @@ export const definitions: { readonly [explorer: string]: Definition } = {
     const leaders = Array.from(u.keys()).filter((i) => u[i] === Math.max(...u));
     const tau = Math.max(theta * Math.max(...leaders.map((i) => uncertainty[i])), tauMin);
     return left.map((i) => 1 / left.map((j) => Math.exp((u[j] - u[i]) / tau)).reduce((a, b) => a + b, 0));
+  },
+  thompson({ score, uncertainty }, { width, sdMin }, left) {
+    const s = left.map((i) => Math.max(width * uncertainty[i], sdMin));
+    return largestOfNormals(
+      left.map((i) => score[i]),
+      s,
+    );
   },
   privatePlackettLuce({ score, publicScore = score }, { range, residual, step, scoreGrid, bits }, left) {
     const cells = Array.from(publicScore, (x) => Math.round(x / scoreGrid));

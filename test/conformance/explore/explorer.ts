@@ -8,10 +8,12 @@ import { uniformOf } from "../../../src/core/math/random.ts";
 import { scoresLike, scoresOf, seedNamed, shapes } from "./cases.ts";
 import { type Definition, flooredPmf, listsOf } from "./definitions.ts";
 
-const TOLERANCE = 1e-12;
-
 export function explorerConformance(explorer: Explorer, definition: Definition): void {
   const parameters = parametersOf(explorer);
+  const tolerance = explorer.accuracy ?? 1e-12;
+  const expectClose = (actual: number, expected: number): void => {
+    if (!(Math.abs(actual - expected) <= tolerance)) expect(actual).toBeCloseTo(expected, 12);
+  };
   const lawOf = (scores: Scores, wanted: number, slots = scores.score.length): Law => {
     return { scores, explorer, parameters, floor: explorer.takesFloor ? wanted : 0, slots };
   };
@@ -30,7 +32,7 @@ export function explorerConformance(explorer: Explorer, definition: Definition):
         const first = new Float64Array(7);
         const total = law.weigh(taken, 5, first);
         expect(total).toBeGreaterThanOrEqual(1e-200);
-        expect(Math.abs(first.reduce((a, b) => a + b, 0) / total - 1)).toBeLessThan(TOLERANCE);
+        expect(Math.abs(first.reduce((a, b) => a + b, 0) / total - 1)).toBeLessThan(1e-12);
         expect(first.every((w, i) => w >= 0 && (taken[i] === 0 || w === 0))).toBe(true);
         law.weigh(Uint8Array.of(1, 1, 1, 0, 1, 1, 1), 1, new Float64Array(7));
         const again = new Float64Array(7);
@@ -170,8 +172,4 @@ function isFaithful(drawn: ReturnType<typeof draw>, replayed: Replayed): boolean
       p <= 1
     );
   });
-}
-
-function expectClose(actual: number, expected: number): void {
-  if (!(Math.abs(actual - expected) <= TOLERANCE)) expect(actual).toBeCloseTo(expected, 12);
 }

@@ -101,7 +101,7 @@ describe("explorers by name", () => {
     expect(() => explorerOf("best")).toThrow(
       expect.objectContaining({
         code: "CB_EXPLORER_UNKNOWN",
-        hint: expect.stringContaining("plackettLuce, epsilonGreedy"),
+        hint: expect.stringContaining("plackettLuce, thompson"),
       }),
     );
   });

@@ -15,6 +15,9 @@ const recorded: [string, number[], number[]][] = [
   ["ucb", [3, 5, 0, 2, 1], [0.49714285714285716, 1, 0.9942857142857143, 0.9957142857142858, 0.9971428571428571]],
   ["greedy", [3, 5, 0, 2, 1], [0.49714285714285716, 1, 0.9942857142857143, 0.9957142857142858, 0.9971428571428571]],
   ["uniform", [3, 5, 2, 0, 1], [0.16666666666666666, 1, 0.19999999999999998, 0.25, 0.3333333333333333]],
+  ["thompson", [2, 5, 3, 0, 1], [0.248116836303188, 1, 0.4327819742091413, 0.7282532116093737, 0.8220824857345571]],
+  ["squareCb", [3, 5, 0, 2, 1], [0.41590250500559306, 1, 0.82189102045676, 0.8610700379576341, 0.9428960573476702]],
+  ["regCbOpt", [3, 5, 0, 2, 1], [0.49714285714285716, 1, 0.9942857142857143, 0.9957142857142858, 0.9971428571428571]],
 ];
 
 const parameters: { readonly [explorer: string]: Parameters } = {
@@ -23,6 +26,9 @@ const parameters: { readonly [explorer: string]: Parameters } = {
   ucb: { width: 0.5 },
   greedy: {},
   uniform: {},
+  thompson: { width: 0.5, sdMin: 1e-6 },
+  squareCb: { gamma: 10, sharpness: 4 },
+  regCbOpt: { mellowness: 0.1, rewardMax: 1e12 },
 };
 
 it.each(recorded)("a recorded draw of %s replays bit for bit", (explorer, slots, propensity) => {
