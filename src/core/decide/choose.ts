@@ -40,6 +40,7 @@ export function drawn(arm: Arm, candidates: Candidates, input: { scores: Scores;
     floor,
     slots: candidates.slots,
     pins: candidates.pins,
+    seed: input.seed,
     uniform: uniformOf(input.seed),
   });
   return { served: "model", slots, propensity, floor };

@@ -28,6 +28,8 @@ export interface Law {
   /** Slots wanted, ≥ 0; at most n are drawn. */
   readonly slots: number;
   readonly pins?: readonly Pin[];
+  /** The decision's seed, 64 hex digits: only where the explorer is `seeded`, whose law depends on it. */
+  readonly seed?: string;
 }
 
 export interface Drawn {
@@ -44,7 +46,7 @@ export function defaultFloor(n: number): number {
 
 /**
  * Draws one list. Uses one uniform for each slot that is not pinned, in slot order.
- * @throws CB_SCORES_NOT_FINITE, CB_FLOOR_INVALID, CB_PINS_INVALID
+ * @throws CB_SCORES_NOT_FINITE, CB_FLOOR_INVALID, CB_PINS_INVALID, CB_SEED_INVALID
  * Cost: O(n · slots); see docs/adr/0002-propensity.md for measured times.
  */
 export function draw(input: Law & { readonly uniform: Uniform }): Drawn {
@@ -143,7 +145,7 @@ function begin(input: Law): Course {
     taken[pinned[slot]] = 1;
     left--;
   }
-  const law = input.explorer.law(input.scores, input.parameters);
+  const law = input.explorer.law(input.scores, input.parameters, input.seed);
   const floor = input.explorer.takesFloor ? Math.min(input.floor, 1 / n) : 0;
   return { n, law, floor, pinned, taken, weight: scratchWeight, left };
 }

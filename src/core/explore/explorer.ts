@@ -36,10 +36,15 @@ export interface Explorer {
   readonly takesFloor: boolean;
   /** Largest error of a probability, absolute, where the law is an integral; absent: rounding alone. */
   readonly accuracy?: number;
+  /** Its law is itself random: a function of scores and seed, and its propensities are exact given the seed. */
+  readonly seeded?: true;
   /** Draws with privacy noise (`core/privacy`), and its answers tell nothing but the list. */
   readonly private?: true;
   /** What is wrong with parameters that are each in their range, or undefined. */
   refuse?(parameters: Parameters): string | undefined;
-  /** @param scores finite, uncertainty ≥ 0; read while the law is in use. */
-  law(scores: Scores, parameters: Parameters): SlotLaw;
+  /**
+   * @param scores finite, uncertainty ≥ 0; read while the law is in use.
+   * @param seed of the decision, 64 hex digits; only `seeded` explorers read it. @throws CB_SEED_INVALID
+   */
+  law(scores: Scores, parameters: Parameters, seed?: string): SlotLaw;
 }

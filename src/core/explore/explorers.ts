@@ -1,5 +1,6 @@
 /** Every explorer by its name in settings and log. A new one is one line here; the conformance suite then runs on it. */
 import { BrigandError } from "../errors.ts";
+import { bag } from "./bag.ts";
 import { epsilonGreedy } from "./epsilonGreedy.ts";
 import type { Explorer } from "./explorer.ts";
 import { greedy } from "./greedy.ts";
@@ -14,6 +15,7 @@ import { uniform } from "./uniform.ts";
 export const explorers: readonly Explorer[] = [
   plackettLuce,
   thompson,
+  bag,
   epsilonGreedy,
   squareCb,
   regCbOpt,

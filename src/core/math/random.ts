@@ -23,7 +23,18 @@ const TWO_MINUS_53 = 2 ** -53;
  * Cost: about 0.5 µs, then 5 ns a number.
  */
 export function uniformOf(seed: string): Uniform {
-  const w = stateOf(seed);
+  return uniformFrom(stateOf(seed));
+}
+
+/**
+ * A second generator of the same seed, 2^128 numbers ahead of `uniformOf`: the two never meet. For what is random in a
+ * law itself, beside the uniforms of the draw. @throws CB_SEED_INVALID. Cost: about 3 µs, then 5 ns a number.
+ */
+export function farUniformOf(seed: string): Uniform {
+  return uniformFrom(jumped(stateOf(seed)));
+}
+
+function uniformFrom(w: Int32Array): Uniform {
   return () => {
     step(w);
     return ((w[8] >>> 0) * TWO_21 + (w[9] >>> 11)) * TWO_MINUS_53;
@@ -63,6 +74,30 @@ function step(w: Int32Array): void {
   w[5] = l2 ^ (l1 << 17);
   w[6] = (l3 << 13) | (h3 >>> 19);
   w[7] = (h3 << 13) | (l3 >>> 19);
+}
+
+/** The published jump polynomial of xoshiro256, lowest 32 coefficients first. */
+const JUMP = Int32Array.of(
+  0x3cfd0aba,
+  0x180ec6d3,
+  0xf0c9392c,
+  0xd5a61266,
+  0xe03fc9aa,
+  0xa9582618,
+  0x29b1661c,
+  0x39abdc45,
+);
+
+/** The state 2^128 steps ahead. */
+function jumped(w: Int32Array): Int32Array {
+  const ahead = new Int32Array(10);
+  for (const word of JUMP) {
+    for (let bit = 0; bit < 32; bit++) {
+      if ((word >>> bit) & 1) for (let half = 0; half < 8; half++) ahead[half] ^= w[half];
+      step(w);
+    }
+  }
+  return ahead;
 }
 
 /** Eight halves of the state and two of the latest output. */

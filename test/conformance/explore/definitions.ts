@@ -3,16 +3,49 @@
  * plain loops. `pmf(i, left)` of each: the probability that item i of `left` comes next.
  */
 
+import type { Law } from "../../../src/core/explore/draw.ts";
 import type { Parameters, Scores } from "../../../src/core/explore/explorer.ts";
-import { largestOfNormals } from "./largestOfNormals.ts";
+import { largestOfNormals, normalBelow } from "./largestOfNormals.ts";
+import { farReference } from "./referenceWords.ts";
 
-export type Definition = (scores: Scores, parameters: Parameters, left: readonly number[]) => number[];
+export type Definition = (
+  scores: Scores,
+  parameters: Parameters,
+  left: readonly number[],
+  seed?: string,
+) => readonly number[];
 
 /** Equal shares for all that nobody beats. */
 function bestOf(value: (i: number) => number, left: readonly number[]): number[] {
   const best = left.map((i) => left.every((j) => value(j) <= value(i)));
   const ties = best.filter(Boolean).length;
   return best.map((is) => (is ? 1 / ties : 0));
+}
+
+const normals = new Map<string, number[]>();
+
+/** The first `count` standard normals of a seed, by bisection of Φ. */
+function normalsOf(seed: string, count: number): readonly number[] {
+  const known = normals.get(seed) ?? [];
+  if (known.length < count) {
+    const next = farReference(seed);
+    normals.set(
+      seed,
+      Array.from({ length: count }, () => quantileOf(Number(next() >> 11n) / 2 ** 53)),
+    );
+  }
+  return normals.get(seed) ?? known;
+}
+
+function quantileOf(p: number): number {
+  let low = -9;
+  let high = 9;
+  while (high - low > 1e-13) {
+    const middle = (low + high) / 2;
+    if (normalBelow(middle) < p) low = middle;
+    else high = middle;
+  }
+  return (low + high) / 2;
 }
 
 export const definitions: { readonly [explorer: string]: Definition } = {
@@ -28,6 +61,13 @@ export const definitions: { readonly [explorer: string]: Definition } = {
       left.map((i) => score[i]),
       s,
     );
+  },
+  bag({ score, uncertainty }, { bags, width }, left, seed = "") {
+    const z = normalsOf(seed, bags * score.length);
+    const votes = Array.from({ length: bags }, (_, b) =>
+      bestOf((i) => score[i] + width * uncertainty[i] * z[b * score.length + i], left),
+    );
+    return left.map((_, place) => votes.map((vote) => vote[place]).reduce((a, b) => a + b, 0) / bags);
   },
   privatePlackettLuce({ score, publicScore = score }, { range, residual, step, scoreGrid, bits }, left) {
     const cells = Array.from(publicScore, (x) => Math.round(x / scoreGrid));
@@ -71,12 +111,12 @@ export const definitions: { readonly [explorer: string]: Definition } = {
 /** The definition with the floor: (1 − m·f)·pmf + f over the m items left, for all n items. */
 export function flooredPmf(
   definition: Definition,
-  law: { readonly scores: Scores; readonly parameters: Parameters; readonly floor: number },
+  law: Pick<Law, "scores" | "parameters" | "floor" | "seed">,
   earlier: readonly number[],
 ): number[] {
   const n = law.scores.score.length;
   const left = Array.from({ length: n }, (_, i) => i).filter((i) => !earlier.includes(i));
-  const pmf = definition(law.scores, law.parameters, left);
+  const pmf = definition(law.scores, law.parameters, left, law.seed);
   const out = new Array<number>(n).fill(0);
   left.forEach((item, place) => {
     out[item] = (1 - left.length * law.floor) * pmf[place] + law.floor;

@@ -33,7 +33,7 @@ function integrate(mean: readonly number[], s: readonly number[]): number[] {
     for (let k = 0; k <= POINTS; k++) {
       const weight = ((k === 0 || k === POINTS ? 7 : BOOLE[k % 4]) * 2 * step) / 45;
       const z = offset.map((m, i) => (edges[piece - 1] + k * step - m) / s[i]);
-      const logs = z.map((x) => Math.log(below(x)));
+      const logs = z.map((x) => Math.log(normalBelow(x)));
       const all = logs.reduce((a, b) => a + b, 0);
       if (!(all > -80)) continue;
       z.forEach((x, i) => {
@@ -45,7 +45,7 @@ function integrate(mean: readonly number[], s: readonly number[]): number[] {
 }
 
 /** P(Z ≤ z). */
-function below(z: number): number {
+export function normalBelow(z: number): number {
   const tail = 0.5 * tailOf(Math.abs(z) / Math.SQRT2);
   return z < 0 ? tail : 1 - tail;
 }

@@ -6,6 +6,7 @@ import type { Pin } from "../../../src/core/explore/pins.ts";
 import { uniformOf } from "../../../src/core/math/random.ts";
 
 const SEED = 20_260_101;
+const SEED_HEX = "0123456789abcdef".repeat(4);
 const finite = fc.float({ noNaN: true, noDefaultInfinity: true });
 const width = fc.float({ min: 0, noNaN: true, noDefaultInfinity: true });
 const hex = fc.string({ unit: fc.constantFrom(..."0123456789abcdef"), minLength: 64, maxLength: 64 });
@@ -28,7 +29,15 @@ const laws: fc.Arbitrary<Law> = fc
         k === 0 ? [] : chosen.slice(0, positions.length).map((itemIndex, i) => ({ itemIndex, position: positions[i] })),
       );
     const scores = { score: Float32Array.from(items, ([m]) => m), uncertainty: Float32Array.from(items, ([, s]) => s) };
-    return pins.map((some) => ({ scores, explorer, parameters: explorer.defaults, floor, slots, pins: some }));
+    return pins.map((some) => ({
+      scores,
+      explorer,
+      parameters: explorer.defaults,
+      floor,
+      slots,
+      pins: some,
+      seed: SEED_HEX,
+    }));
   });
 
 describe("any draw", () => {

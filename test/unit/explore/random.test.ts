@@ -1,25 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { uniformOf, wordsOf } from "../../../src/core/math/random.ts";
+import { farUniformOf, uniformOf, wordsOf } from "../../../src/core/math/random.ts";
 import { seedNamed } from "../../conformance/explore/cases.ts";
-
-const MASK = 2n ** 64n - 1n;
-const rotl = (x: bigint, k: bigint): bigint => ((x << k) | (x >> (64n - k))) & MASK;
-
-/** xoshiro256** from its published definition, on BigInt. */
-function reference(seed: string): () => bigint {
-  let [a, b, c, d] = [0, 16, 32, 48].map((at) => BigInt(`0x${seed.slice(at, at + 16)}`));
-  return () => {
-    const result = (rotl((b * 5n) & MASK, 7n) * 9n) & MASK;
-    const t = (b << 17n) & MASK;
-    c ^= a;
-    d ^= b;
-    b ^= c;
-    a ^= d;
-    c ^= t;
-    d = rotl(d, 45n);
-    return result;
-  };
-}
+import { farReference, reference } from "../../conformance/explore/referenceWords.ts";
 
 describe("the seeded generator", () => {
   it("repeats the published outputs of xoshiro256** from the state 1, 2, 3, 4", () => {
@@ -50,6 +32,14 @@ describe("the seeded generator", () => {
       for (let i = 0; i < 5000; i++) if (next() !== Number(expected() >> 11n) / 2 ** 53) faults++;
     }
     expect(faults).toBe(0);
+  });
+
+  it("agrees 2^128 numbers ahead with the 2^128th power of the step", () => {
+    for (const name of ["far 1", "far 2"]) {
+      const next = farUniformOf(seedNamed(name));
+      const expected = farReference(seedNamed(name));
+      for (let i = 0; i < 1000; i++) expect(next()).toBe(Number(expected() >> 11n) / 2 ** 53);
+    }
   });
 
   it("never stands still, not even from the all-zero seed", () => {

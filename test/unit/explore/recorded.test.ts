@@ -18,6 +18,7 @@ const recorded: [string, number[], number[]][] = [
   ["thompson", [2, 5, 3, 0, 1], [0.248116836303188, 1, 0.4327819742091413, 0.7282532116093737, 0.8220824857345571]],
   ["squareCb", [3, 5, 0, 2, 1], [0.41590250500559306, 1, 0.82189102045676, 0.8610700379576341, 0.9428960573476702]],
   ["regCbOpt", [3, 5, 0, 2, 1], [0.49714285714285716, 1, 0.9942857142857143, 0.9957142857142858, 0.9971428571428571]],
+  ["bag", [2, 5, 1, 0, 3], [0.3732142857142857, 1, 0.24964285714285714, 0.685, 0.8726785714285714]],
 ];
 
 const parameters: { readonly [explorer: string]: Parameters } = {
@@ -26,6 +27,7 @@ const parameters: { readonly [explorer: string]: Parameters } = {
   ucb: { width: 0.5 },
   greedy: {},
   uniform: {},
+  bag: { bags: 16, width: 0.5 },
   thompson: { width: 0.5, sdMin: 1e-6 },
   squareCb: { gamma: 10, sharpness: 4 },
   regCbOpt: { mellowness: 0.1, rewardMax: 1e12 },

@@ -5,7 +5,7 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import { register } from "../../../src/cli/commands/simulate.ts";
 import { temporaryFolder } from "../../support/tmp.ts";
 
-const KNOWN = "plackettLuce, thompson, epsilonGreedy, squareCb, regCbOpt, ucb, greedy, uniform";
+const KNOWN = "plackettLuce, thompson, bag, epsilonGreedy, squareCb, regCbOpt, ucb, greedy, uniform";
 
 /** What the command prints on stdout. */
 async function run(...args: string[]): Promise<string> {
