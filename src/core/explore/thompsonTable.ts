@@ -26,6 +26,8 @@ const PANELS: readonly (readonly [number, number])[] = [
   [128, 2],
   [Number.POSITIVE_INFINITY, 1.5],
 ];
+/** From FLAT + 1 widths above its mean on, an item varies by so little that its panels may grow with the distance. */
+const FLAT = 2;
 const INV_SQRT_TAU = 1 / Math.sqrt(2 * Math.PI);
 
 /** What a table is made of; n numbers each. */
@@ -145,23 +147,25 @@ function placePanels({ s }: Normals): void {
   table.panels = 0;
   table.used = 0;
   let from = 0;
-  const [, width] = PANELS.find(([most]) => table.contenders <= most) ?? PANELS[0];
+  const [, size] = PANELS.find(([most]) => table.contenders <= most) ?? PANELS[0];
   for (;;) {
     let narrowest = Number.POSITIVE_INFINITY;
     let top = from;
     for (let c = 0; c < table.contenders; c++) {
       if (!(table.upper[c] > from)) continue;
-      narrowest = Math.min(narrowest, s[table.item[c]]);
+      const width = s[table.item[c]];
+      const z = REACH - (table.upper[c] - from) / width;
+      narrowest = Math.min(narrowest, width * Math.max(1, z - FLAT));
       top = Math.max(top, table.upper[c]);
     }
     if (!(top > from)) return;
     // No s that reaches above `from` is below from/27, but where widths are lost beside the scores' own rounding.
-    const size = Math.min(width * Math.max(narrowest, from / 32), top - from);
+    const step = Math.min(size * Math.max(narrowest, from / 32), top - from);
     if (table.panels === table.from.length) growPanels();
     table.from[table.panels] = from;
-    table.size[table.panels] = size;
+    table.size[table.panels] = step;
     table.start[table.panels++] = -1;
-    from += size;
+    from += step;
   }
 }
 
