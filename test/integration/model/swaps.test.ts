@@ -4,7 +4,7 @@ import { modelStore, readBundle } from "../../../src/adapters/fs/modelStore.ts";
 import { loadModel } from "../../../src/adapters/onnx/session.ts";
 import type { LoadModel } from "../../../src/ports/models.ts";
 import { startModelRegistry } from "../../../src/server/models/registry.ts";
-import { publicationOf, rowsOf, temporaryFolder } from "./fixtures.ts";
+import { publicationOf, rowsOf, temporaryFolder } from "../../unit/model/fixtures.ts";
 
 const SWAPS = 150;
 const COLUMNS = 160;
