@@ -240,6 +240,21 @@ export const errorTable = {
     message: "A line must be at most {maximum} bytes; more came.",
     hint: "Split the event, or raise the bound.",
   },
+  CB_FORMAT_UNKNOWN: {
+    status: 400,
+    message: "The format must be a known one; {problem}.",
+    hint: "Name it with --format. Known formats: {known}; docs/formats.md tells what they look like.",
+  },
+  CB_FORMAT_LINE_INVALID: {
+    status: 400,
+    message: "{path} must be {expected}; {came} came.",
+    hint: "Compare the line with docs/formats.md. The lines after it were read.",
+  },
+  CB_FORMAT_PROPENSITY_INVALID: {
+    status: 400,
+    message: "{path} must be a probability above 0 and at most 1; {came} came.",
+    hint: "A decision counts only with the probability that it was drawn with; leave the line out where nobody knows it.",
+  },
 
   // Models
   CB_MODEL_VERSION_UNKNOWN: {
