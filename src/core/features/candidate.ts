@@ -44,6 +44,7 @@ interface View {
 /** Most views kept; past it all are dropped and made again. */
 const VIEWS_MAX = 200_000;
 const NO_VECTOR = new Float64Array(0);
+const NO_TOKEN = new Int32Array(0);
 const NO_NUMBERS: ReadonlyMap<number, number> = new Map();
 const NO_TOKENS: ReadonlyMap<number, Int32Array> = new Map();
 
@@ -144,11 +145,14 @@ function vectorOf(state: PolicyState, plan: Plan, lists: ReadonlyMap<number, Int
   const weights: number[] = [];
   const ends = new Int32Array(plan.tokenFields.length);
   plan.tokenFields.forEach(({ field }, f) => {
-    const list = lists.get(field) ?? [];
-    const idf = Array.from(list, (token) => vocabulary.idfOf(token));
-    const norm = Math.sqrt(idf.reduce((sum, weight) => sum + weight * weight, 0));
-    tokens.push(...list);
-    for (const weight of idf) weights.push(weight / norm);
+    const list = lists.get(field) ?? NO_TOKEN;
+    let squares = 0;
+    for (let k = 0; k < list.length; k++) squares += vocabulary.idfOf(list[k]) ** 2;
+    const norm = Math.sqrt(squares);
+    for (let k = 0; k < list.length; k++) {
+      tokens.push(list[k]);
+      weights.push(vocabulary.idfOf(list[k]) / norm);
+    }
     ends[f] = tokens.length;
   });
   return { tokens: Int32Array.from(tokens), weights: Float64Array.from(weights), ends };

@@ -64,6 +64,17 @@ export class Catalogue {
     if (this.items.size > this.bounds.itemsMax) this.evictItem();
   }
 
+  /**
+   * Features of an item that has no name of its own and only passes: they count towards the vocabulary as one more
+   * item's, and stand under `id` until the next passing one takes its place. Callers keep `id` to few values.
+   */
+  passing(id: ItemId, features: Features): void {
+    this.items.set(id, this.flattened(id, features, true));
+    this.vocabulary.itemCount++;
+    this.changes++;
+    this.vocabulary.refreshWhenGrown();
+  }
+
   private evictItem(): void {
     for (const [id, item] of this.items) {
       for (const [field, tokens] of item.tokens) this.vocabulary.uncount(field, tokens);

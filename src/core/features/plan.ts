@@ -30,6 +30,7 @@ export interface Plan {
   readonly numbers: readonly { readonly field: number; readonly column: number }[];
   readonly tokenFields: readonly FieldPlan[];
   readonly segments: readonly SegmentPlan[];
+  readonly segmentsByName: ReadonlyMap<string, SegmentPlan>;
   readonly crosses: readonly { readonly number: string; readonly field: number; readonly column: number }[];
   readonly relatives: readonly { readonly from: number; readonly to: number }[];
   /** Names of request numbers and strings that any column reads. */
@@ -93,6 +94,7 @@ export function compilePlan(columns: readonly string[], vocabulary: Vocabulary, 
     numbers,
     tokenFields,
     segments,
+    segmentsByName: new Map(segments.map((segment) => [segment.name, segment])),
     crosses,
     relatives: parsed
       .filter(({ name }) => name.endsWith("|z"))

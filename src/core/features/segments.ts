@@ -16,7 +16,7 @@ interface Target {
 export function segmentColumns(features: FeatureState, target: Target): void {
   for (const { name, key } of target.segments) {
     const stats = features.segments.get(key);
-    const segment = target.plan.segments.find((candidate) => candidate.name === name);
+    const segment = target.plan.segmentsByName.get(name);
     if (stats === undefined || segment === undefined) continue;
     if (segment.item >= 0) itemColumn(features, stats, segment.item, target);
     for (const field of segment.fields) tokenColumns(features, stats, field, target);

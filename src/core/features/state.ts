@@ -59,6 +59,8 @@ export class FeatureState {
   changes = 0;
   /** Evaluation only: what happened to items stands still, users' own memories go on. */
   itemsFrozen = false;
+  /** Training from a file only: pairs of tokens with segments are kept for these fields; undefined: for all. */
+  pairFields: ReadonlySet<number> | undefined;
   /** In force from the log line that brought them. */
   vectors: Vectors | undefined;
   pairs = 0;
@@ -165,7 +167,15 @@ export class FeatureState {
       if (segment === undefined) continue;
       this.addPair(segment.items, item.index, n, sum);
       if (declared === undefined) continue;
-      for (const token of allTokens(declared)) this.addTokenPair(segment.tokens, token, n, sum);
+      if (this.pairFields === undefined) {
+        for (const token of allTokens(declared)) this.addTokenPair(segment.tokens, token, n, sum);
+        continue;
+      }
+      for (const field of this.pairFields) {
+        const tokens = declared.tokens.get(field);
+        for (let k = 0; tokens !== undefined && k < tokens.length; k++)
+          this.addTokenPair(segment.tokens, tokens[k], n, sum);
+      }
     }
   }
 

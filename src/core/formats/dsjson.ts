@@ -20,6 +20,7 @@ import {
   rewardOf,
   wrongIn,
 } from "./decision.ts";
+import { leanLine } from "./dsjsonLean.ts";
 import { dsjsonLine } from "./dsjsonLine.ts";
 import { type LogFormat, lineReader, type ReaderOptions } from "./format.ts";
 
@@ -27,7 +28,11 @@ export const dsjson: LogFormat = {
   name: "dsjson",
   recognises: (_, value) =>
     isObject(value) && isObject(value.c) && ("_label_cost" in value || "_outcomes" in value || "a" in value),
-  reader: (options) => lineReader((text) => ({ kind: "decision", decision: readDsjson(parsedLine(text), options) })),
+  reader: (options) =>
+    lineReader((text) => {
+      const line = parsedLine(options.shownOnly === true ? leanLine(text) : text);
+      return { kind: "decision", decision: readDsjson(line, options) };
+    }),
   writer: () => ({ write: (entry) => (entry.kind === "decision" ? `${dsjsonLine(entry.decision)}\n` : "") }),
 };
 

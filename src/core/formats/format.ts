@@ -20,6 +20,8 @@ export interface ReaderOptions {
   /** Event times up to now + futureSkewMaxMs are accepted. */
   readonly now: TimeMs;
   readonly futureSkewMaxMs: number;
+  /** Features of items that were not shown are of no use to the caller: a format may leave them out. */
+  readonly shownOnly?: boolean;
 }
 
 /** Reads one file. State is what the format needs of earlier lines: a header, an example under way. Nothing is fatal. */
