@@ -23,6 +23,9 @@ export interface TrainOptions {
   readonly now: number;
   readonly versionsKept: number;
   readonly onProgress?: (position: Position) => void;
+  /** For the manifest, where it is not the retrain job. */
+  readonly creator?: string;
+  readonly metrics?: { readonly [name: string]: unknown };
 }
 
 export interface Trained {
@@ -92,6 +95,17 @@ interface Line {
   readonly last: Last | undefined;
 }
 
+/** Publishes what was folded of something else than a log. @param rows some of them become the golden ones. */
+export function publishFolded(
+  checkpoint: Checkpoint,
+  rows: LearnOperation | undefined,
+  options: TrainOptions,
+): Promise<number | undefined> {
+  const met = { changed: true, rows, cataloguePosition: 0, byVariant: new Map<string, Last>() };
+  const { learner } = checkpoint;
+  return publishLine({ line: options.policy, learner, last: met }, { checkpoint, met }, options);
+}
+
 /** The version's number; undefined where nothing new could be learned. */
 async function publishLine(
   { line, learner, last }: Line,
@@ -109,7 +123,7 @@ async function publishLine(
       policy: line,
       workspace: layout.workspace,
       created: new Date(now).toISOString(),
-      creator: "brigand retrain",
+      creator: options.creator ?? "brigand retrain",
       columns: [...learner.columns],
       logPosition: position,
       cataloguePosition: met.cataloguePosition,
@@ -120,7 +134,7 @@ async function publishLine(
         variants: learner.choice.evidence(),
         sigma2: parameters.sigma2,
       },
-      metrics: {},
+      metrics: { ...options.metrics },
     },
     model: exportLinearModel(parameters),
     golden: goldenOf(parameters, goldenRows(last.rows, parameters.columns)),

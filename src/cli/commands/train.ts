@@ -1,12 +1,13 @@
 /** brigand train: one training of every policy, here and now, without Redis. */
 import { join } from "node:path";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import type { Embedded } from "../../../workers/embed/embedPolicy.ts";
 import { type Layout, layoutOf } from "../../adapters/fs/layout.ts";
 import { modelStore } from "../../adapters/fs/modelStore.ts";
 import { systemClock } from "../../adapters/system/clock.ts";
 import type { Config } from "../../config.ts";
 import { BrigandError } from "../../core/errors.ts";
+import { formatNames } from "../../core/formats/formats.ts";
 import { type Evidence, evidenceOf, toldVariant } from "../models/evidence.ts";
 import { printJson, printLine, printNote } from "../output.ts";
 import { chosenPolicies } from "../policies.ts";
@@ -17,6 +18,7 @@ import { embedOne } from "../train/embedOne.ts";
 interface Options {
   readonly policy?: string;
   readonly json?: boolean;
+  readonly format: string;
   readonly [name: string]: unknown;
 }
 
@@ -44,7 +46,9 @@ export function register(program: Command): void {
   const command = program
     .command("train")
     .description("Train every policy once in this process and publish what is new; needs no Redis")
-    .option("--policy <name>", "only this policy")
+    .argument("[file]", "learn from this file of logs instead: no server, no log, no Redis; .gz or not")
+    .option("--policy <name>", 'only this policy; with a file the one that gets the model, default "default"')
+    .addOption(new Option("--format <name>", "of the file").choices(["auto", ...formatNames]).default("auto"))
     .option("--json", "one JSON object a policy")
     .addHelpText(
       "after",
@@ -52,14 +56,21 @@ export function register(program: Command): void {
 Examples:
   $ brigand train                        every policy of ./data
   $ brigand train --policy home --json
+  $ brigand train events.dsjson.gz --policy home
 
 Item vectors are learned too when they are due: after 4,096 rows, then when half as many again have come.
 
 It learns from the joined log, which "brigand work" writes, from where the last training ended; what is published is
 loaded by running servers within a second. It is safe beside a running worker: a policy has one training at a time,
-and while another process is at one, this command says so (CB_JOB_BUSY) and publishes nothing for that policy.`,
+and while another process is at one, this command says so (CB_JOB_BUSY) and publishes nothing for that policy.
+
+With a file: VW dsjson, VW text (cb_adf), OBP CSV, Metarank events or our own lines (docs/formats.md). The policy must have
+no log yet; a server goes on from what the file taught. Bad lines are counted and named, and left out.`,
     );
-  withSettings(command).action(trainAll);
+  withSettings(command).action(async (file: string | undefined, options: Options) => {
+    if (file === undefined) await trainAll(options);
+    else await (await import("../trainFile.ts")).trainFromFile(file, options);
+  });
 }
 
 async function trainAll(options: Options): Promise<void> {
