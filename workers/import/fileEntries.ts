@@ -1,6 +1,6 @@
 /** A file of logs in any format → its entries, batch by batch, and which lines were refused. */
 import { readEventFile } from "../../src/adapters/fs/eventFile.ts";
-import type { FileEntry, LogFormat, ReaderOptions } from "../../src/core/formats/format.ts";
+import type { FileEntry, FileFormat, ReaderOptions } from "../../src/core/formats/format.ts";
 import { formatNamed, formatOf } from "../../src/core/formats/formats.ts";
 import type { Refusals } from "./refusals.ts";
 
@@ -22,7 +22,7 @@ export interface EntryBatch {
  * The format named, or with `auto` the one that the first lines are like.
  * @throws CB_FORMAT_UNKNOWN, CB_COMMAND_FAILED where the file cannot be read
  */
-export async function formatOfFile(path: string, name: string): Promise<LogFormat> {
+export async function formatOfFile(path: string, name: string): Promise<FileFormat> {
   if (name !== "auto") return formatNamed(name);
   const first: string[] = [];
   for await (const { lines } of readEventFile(path)) {
@@ -33,7 +33,7 @@ export async function formatOfFile(path: string, name: string): Promise<LogForma
 }
 
 /** Memory: one chunk of the file and what the format keeps of it. @throws CB_COMMAND_FAILED where it cannot be read */
-export async function* fileEntries(format: LogFormat, options: FileOptions): AsyncGenerator<EntryBatch> {
+export async function* fileEntries(format: FileFormat, options: FileOptions): AsyncGenerator<EntryBatch> {
   const { path, refusals } = options;
   const reader = format.reader(options);
   const taken = (outcomes: ReturnType<typeof reader.line>, entries: FileEntry[]) => {

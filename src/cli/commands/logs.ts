@@ -4,7 +4,7 @@ import type { Command } from "commander";
 import { layoutOf } from "../../adapters/fs/layout.ts";
 import type { Config } from "../../config.ts";
 import { BrigandError } from "../../core/errors.ts";
-import type { LogQuery } from "../../core/logs/query.ts";
+import type { LogFormat, LogQuery } from "../../core/logs/query.ts";
 import { type LogsOptions, queryOf, withFilters } from "../logs/options.ts";
 import { printJson } from "../output.ts";
 import { chosenPolicies } from "../policies.ts";
@@ -23,6 +23,7 @@ Examples:
   $ brigand logs --user u1 --explored true --full
   $ brigand logs --version 12 --format csv > decisions.csv
   $ brigand logs --policy home --format parquet --output home.parquet
+  $ brigand logs --policy home --served model --format dsjson | vw --cb_explore_adf --dsjson
   $ brigand logs explain home.9f86d081-1767225600000.2f0.9f86d081884c7d65
 
 docs/logs.md names fields and columns. Lines are there until they are downstream and older than walRetentionMs; closed
@@ -67,13 +68,18 @@ async function list(options: LogsOptions): Promise<void> {
   await writeTo(output, format === "parquet" ? parquetOf(config, query) : textOf(config, { query, format, full }));
 }
 
-async function* textOf(config: Config, what: { query: LogQuery; format: "jsonl" | "csv"; full?: boolean }) {
-  const [{ decisionLog }, { listingText }] = await Promise.all([
+async function* textOf(
+  config: Config,
+  what: { query: LogQuery; format: Exclude<LogFormat, "parquet">; full?: boolean },
+) {
+  const [{ decisionLog }, { listingText }, { columnNames }] = await Promise.all([
     import("../../adapters/fs/decisionLog.ts"),
     import("../../core/logs/text.ts"),
+    import("../logs/explain.ts"),
   ]);
-  const entries = decisionLog(layoutOf(config.dataDir, config.workspace)).entries(what.query);
-  yield* listingText(entries, what);
+  const layout = layoutOf(config.dataDir, config.workspace);
+  const names = (policy: string) => columnNames(layout, policy);
+  yield* listingText(decisionLog(layout).entries(what.query), { ...what, names });
 }
 
 async function* parquetOf({ dataDir, workspace, logExportBytesMax }: Config, query: LogQuery) {

@@ -22,9 +22,9 @@ import {
 } from "./decision.ts";
 import { leanLine } from "./dsjsonLean.ts";
 import { dsjsonLine } from "./dsjsonLine.ts";
-import { type LogFormat, lineReader, type ReaderOptions } from "./format.ts";
+import { type FileFormat, lineReader, type ReaderOptions } from "./format.ts";
 
-export const dsjson: LogFormat = {
+export const dsjson: FileFormat = {
   name: "dsjson",
   recognises: (_, value) =>
     isObject(value) && isObject(value.c) && ("_label_cost" in value || "_outcomes" in value || "a" in value),

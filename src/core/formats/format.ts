@@ -39,7 +39,7 @@ export interface FormatWriter {
   write(entry: FileEntry): string;
 }
 
-export interface LogFormat {
+export interface FileFormat {
   readonly name: string;
   /** Whether a file that begins with these lines is in this format; `value` is the first line as JSON, where it is some. */
   recognises(lines: readonly string[], value: unknown): boolean;

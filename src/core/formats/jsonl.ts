@@ -1,6 +1,6 @@
 /**
  * Our own lines: a whole decision as JSON, nothing lost. `{"brigand":1,…}` with the fields of `LoggedDecision`, times in
- * ISO 8601. The lines of `brigand logs` are read too: they know no rewards and no features of items.
+ * ISO 8601. The lines of `brigand logs` are read too: their items are names alone.
  */
 import { isObject, type JsonObject, kindOf } from "../decide/check.ts";
 import { BrigandError } from "../errors.ts";
@@ -21,12 +21,12 @@ import {
   wrongIn,
 } from "./decision.ts";
 import { parsedLine } from "./dsjson.ts";
-import { type FileEntry, type LogFormat, lineReader, type ReaderOptions } from "./format.ts";
+import { type FileEntry, type FileFormat, lineReader, type ReaderOptions } from "./format.ts";
 import { eventJson } from "./metarank.ts";
 
 const VERSION = 1;
 
-export const jsonl: LogFormat = {
+export const jsonl: FileFormat = {
   name: "jsonl",
   recognises: (_, value) => isObject(value) && ("brigand" in value || "decisionId" in value),
   reader: (options) => lineReader((text) => read(parsedLine(text), options)),
@@ -78,6 +78,7 @@ function readListed(line: JsonObject, options: ReaderOptions): LoggedDecision {
   const items = arrayOf(line.items, "items").map(itemOf);
   const shown = arrayOf(line.shown, "shown");
   const propensities = arrayOf(line.propensities, "propensities");
+  const rewards = arrayOf(line.rewards ?? [], "rewards");
   const told = line.context === undefined ? {} : objectOf(line.context, "context");
   const context = line.user === undefined ? told : { ...told, user: objectOf(line.user, "user") };
   return checkDecision(
@@ -91,10 +92,12 @@ function readListed(line: JsonObject, options: ReaderOptions): LoggedDecision {
       items,
       slots: shown.map((name, l) => {
         const itemIndex = items.findIndex(({ id }) => id === name);
-        return {
+        const reward = rewards[l] ?? undefined;
+        return compact({
           itemIndex: indexOf(itemIndex, `shown[${l}]`, items.length),
           propensity: propensityOf(propensities[l], `propensities[${l}]`),
-        };
+          reward: reward === undefined ? undefined : rewardOf(reward, `rewards[${l}]`),
+        });
       }),
     }),
   );

@@ -8,9 +8,9 @@ import { type MetarankEvent, parseEvent } from "../events/metarank.ts";
 import { flatten } from "../features/flatten.ts";
 import type { LoggedDecision } from "./decision.ts";
 import { parsedLine } from "./dsjson.ts";
-import { type FileEntry, type LogFormat, lineReader } from "./format.ts";
+import { type FileEntry, type FileFormat, lineReader } from "./format.ts";
 
-export const metarank: LogFormat = {
+export const metarank: FileFormat = {
   name: "metarank",
   recognises: (_, value) => isObject(value) && typeof value.event === "string",
   reader: (options) => lineReader((text) => ({ kind: "event", event: parseEvent(parsedLine(text), options) })),

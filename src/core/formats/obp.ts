@@ -19,14 +19,14 @@ import {
 } from "./decision.ts";
 import {
   type FileEntry,
+  type FileFormat,
   type FormatReader,
   type FormatWriter,
-  type LogFormat,
   lineReader,
   type ReaderOptions,
 } from "./format.ts";
 
-export const obp: LogFormat = {
+export const obp: FileFormat = {
   name: "obp",
   recognises: ([first = ""]) => /(^|,)item_id(,|$)/.test(first) && /(^|,)click(,|$)/.test(first),
   reader: obpReader,

@@ -14,10 +14,10 @@ import {
   rewardOf,
   wrongIn,
 } from "./decision.ts";
-import { attempted, type BadEntry, type FileEntry, type FormatReader, type LogFormat } from "./format.ts";
+import { attempted, type BadEntry, type FileEntry, type FileFormat, type FormatReader } from "./format.ts";
 import { encoded, parseVwLine, type VwLine, vwFeatures } from "./vwText.ts";
 
-export const vw: LogFormat = {
+export const vw: FileFormat = {
   name: "vw",
   recognises: (lines) => /^((ccb )?shared\b|-?[\d.]+:[-\d.]+:[\d.]+[^|]*\||\S*\s*\|[^{]*$)/.test(lines[0] ?? ""),
   reader: () => new VwReader(),

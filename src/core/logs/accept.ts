@@ -2,10 +2,20 @@
 import { BrigandError } from "../errors.ts";
 import type { LogFormat } from "./query.ts";
 
-export const mediaTypes: { readonly [format in LogFormat]: string } = {
+/** What an Accept header may ask for; formats of others are asked for by name. */
+const own: { readonly [format in "jsonl" | "csv" | "parquet"]: string } = {
   jsonl: "application/x-ndjson",
   csv: "text/csv",
   parquet: "application/vnd.apache.parquet",
+};
+
+export const mediaTypes: { readonly [format in LogFormat]: string } = {
+  ...own,
+  dsjson: own.jsonl,
+  ccb: own.jsonl,
+  metarank: own.jsonl,
+  vw: "text/plain",
+  obp: own.csv,
 };
 
 const named: ReadonlyMap<string, LogFormat> = new Map<string, LogFormat>([
@@ -16,7 +26,7 @@ const named: ReadonlyMap<string, LogFormat> = new Map<string, LogFormat>([
   ["application/jsonl", "jsonl"],
   ["application/x-jsonlines", "jsonl"],
   ["application/x-parquet", "parquet"],
-  ...Object.entries(mediaTypes).map(([format, type]): [string, LogFormat] => [type, format as LogFormat]),
+  ...Object.entries(own).map(([format, type]): [string, LogFormat] => [type, format as LogFormat]),
 ]);
 
 /** The format that an Accept header wants most; JSON lines without one. @throws CB_LOGS_FORMAT_UNACCEPTABLE */
@@ -30,6 +40,6 @@ export function formatAccepted(accept: string | undefined): LogFormat {
     if (format !== undefined && quality > bestQuality) [best, bestQuality] = [format, quality];
   }
   if (best !== undefined) return best;
-  const known = Object.values(mediaTypes).join(", ");
+  const known = Object.values(own).join(", ");
   throw new BrigandError("CB_LOGS_FORMAT_UNACCEPTABLE", { known, came: JSON.stringify(accept.slice(0, 100)) });
 }

@@ -6,9 +6,10 @@ import { parseTime } from "../events/time.ts";
 import type { DecisionRecord } from "../log/records.ts";
 import type { LogCursor } from "./cursor.ts";
 import { exploredOf } from "./explored.ts";
+import { foreignFormats } from "./foreign.ts";
 
 export const servedBy = ["model", "baseline", "degraded"] as const satisfies readonly Served[];
-export const formats = ["jsonl", "csv", "parquet"] as const;
+export const formats = ["jsonl", "csv", "parquet", ...foreignFormats] as const;
 export type LogFormat = (typeof formats)[number];
 
 export interface LogFilter {

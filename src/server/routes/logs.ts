@@ -31,7 +31,10 @@ const LogsQuery = Type.Object(
   { additionalProperties: false },
 );
 const contents = Object.fromEntries(
-  Object.values(mediaTypes).map((type) => [type, { schema: Type.String({ description: "See docs/logs.md." }) }]),
+  [...new Set(Object.values(mediaTypes))].map((type) => [
+    type,
+    { schema: Type.String({ description: "See docs/logs.md." }) },
+  ]),
 );
 
 export function logRoutes(app: FastifyInstance, context: AppContext): void {
@@ -43,7 +46,8 @@ export function logRoutes(app: FastifyInstance, context: AppContext): void {
       schema: {
         operationId: "listDecisions",
         summary: "Decisions of the log with their final rewards, oldest first; streamed.",
-        description: "JSON lines: one a decision. CSV and Parquet: one row a shown item.",
+        description:
+          "JSON lines: one a decision. CSV and Parquet: one row a shown item. Formats of others (closed decisions): docs/formats.md.",
         tags: ["logs"],
         querystring: LogsQuery,
         response: { 200: { description: "The listing.", content: contents }, ...errorAnswers },
@@ -65,11 +69,12 @@ export function logRoutes(app: FastifyInstance, context: AppContext): void {
           .header(...DISPOSITION(format))
           .send(Readable.from(file.chunks));
       }
-      const pieces = listingText(entries, { format, full });
+      const names = (policy: string) => context.ports.replica.state(policy).schema.columns;
+      const pieces = listingText(entries, { format, full, names });
       // What goes wrong at once is answered with its code; later the connection breaks.
       const first = await pieces.next();
       reply.type(`${mediaTypes[format]}; charset=utf-8`);
-      if (format === "csv") reply.header(...DISPOSITION(format));
+      if (format === "csv" || format === "obp") reply.header(...DISPOSITION("csv"));
       return reply.send(Readable.from(rest(first.value ?? "", pieces), { objectMode: false }));
     },
   );

@@ -1,7 +1,7 @@
 /** What every format of logs must keep to. `examples` are decisions that the format can hold whole. */
 import { describe, expect, it } from "vitest";
 import type { LoggedDecision } from "../../../src/core/formats/decision.ts";
-import type { BadEntry, FileEntry, LogFormat, ReaderOptions } from "../../../src/core/formats/format.ts";
+import type { BadEntry, FileEntry, FileFormat, ReaderOptions } from "../../../src/core/formats/format.ts";
 import { formatOf } from "../../../src/core/formats/formats.ts";
 
 export const options: ReaderOptions = { now: Date.UTC(2026, 0, 1), futureSkewMaxMs: 300_000 };
@@ -12,7 +12,7 @@ export interface Told {
 }
 
 /** Reads text as files are read: blank lines are left out, line numbers are not. */
-export function readText(format: LogFormat, text: string): Told {
+export function readText(format: FileFormat, text: string): Told {
   const reader = format.reader(options);
   const told: Told = { entries: [], refused: [] };
   const lines = text.split("\n");
@@ -30,14 +30,14 @@ export function readText(format: LogFormat, text: string): Told {
   return told;
 }
 
-export function written(format: LogFormat, decisions: readonly LoggedDecision[]): string {
+export function written(format: FileFormat, decisions: readonly LoggedDecision[]): string {
   const writer = format.writer();
   return decisions.map((decision) => writer.write({ kind: "decision", decision })).join("");
 }
 
 /** @param bad lines, or entries of several lines, that the format must refuse, by what is wrong with them. */
 export function formatConformance(
-  format: LogFormat,
+  format: FileFormat,
   examples: readonly LoggedDecision[],
   bad: { readonly [what: string]: string },
 ): void {

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Features, Json } from "../../../src/core/domain.ts";
 import { compact, type LoggedDecision } from "../../../src/core/formats/decision.ts";
 import { dsjson } from "../../../src/core/formats/dsjson.ts";
-import type { LogFormat } from "../../../src/core/formats/format.ts";
+import type { FileFormat } from "../../../src/core/formats/format.ts";
 import { formats } from "../../../src/core/formats/formats.ts";
 import { jsonl } from "../../../src/core/formats/jsonl.ts";
 import { obp } from "../../../src/core/formats/obp.ts";
@@ -107,13 +107,13 @@ const obpDecisions = fc.integer({ min: 1, max: 4 }).chain((n) =>
     .map(compact),
 );
 
-function readBack(format: LogFormat, decision: LoggedDecision): unknown {
+function readBack(format: FileFormat, decision: LoggedDecision): unknown {
   const told = readText(format, written(format, [decision]));
   expect(told.refused).toEqual([]);
   return told.entries;
 }
 
-function roundTrip(format: LogFormat, arbitrary: fc.Arbitrary<LoggedDecision>): void {
+function roundTrip(format: FileFormat, arbitrary: fc.Arbitrary<LoggedDecision>): void {
   it(`${format.name}: what is written is read back, field by field`, () => {
     fc.assert(
       fc.property(arbitrary, (decision) => {
