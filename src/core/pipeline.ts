@@ -158,13 +158,12 @@ export class Pipeline {
     const inputPosition = items.map((_, index) => index);
     const encoded = encode(this.state, { subject, context, items, inputPosition, at });
     this.onRanking(record, encoded);
-    const { columns, dense, segments } = encoded;
+    const { columns, segments } = encoded;
+    const { slots = inputPosition, propensity: propensities } = record;
+    const dense = record.slots === undefined ? encoded.dense : rowsOf(encoded, slots);
     const logged = { served: "logged", variant: "logged", modelVersion: 0, deferred: false } as const;
-    this.join.open(
-      { ...logged, id, subject, segments, items: items.map((item) => item.id), columns, dense, at },
-      clock,
-      time,
-    );
+    const shown = slots.map((index) => items[index].id);
+    this.join.open({ ...logged, id, subject, segments, items: shown, propensities, columns, dense, at }, clock, time);
   }
 
   private interaction(record: InteractionRecord, clock: string, time: TimeMs): void {
@@ -178,6 +177,13 @@ export class Pipeline {
     const columns = this.discovery.observe(this.state, request);
     if (columns.length > 0) this.store.append({ kind: OperationKind.schema, columns });
   }
+}
+
+/** The rows of these items, in this order. */
+function rowsOf({ dense, columns }: Encoded, slots: readonly number[]): Float32Array {
+  const rows = new Float32Array(slots.length * columns);
+  slots.forEach((index, l) => void rows.set(dense.subarray(index * columns, (index + 1) * columns), l * columns));
+  return rows;
 }
 
 /** The whole effect of an operation on a policy's state: servers that follow the joined log call the same. */

@@ -37,6 +37,8 @@ const FIRST_PLACE = -(2 ** 50);
 const STREAM = "import-file";
 /** Times that a decision counts at most, however few of its kind the log kept. */
 const IMPORTANCE_MAX = 1000;
+/** Fractions that add up to one in Float64. */
+const WHOLE = 1 - 1e-9;
 
 export class FileLearning {
   readonly pipeline: Pipeline;
@@ -81,7 +83,7 @@ export class FileLearning {
     else if (shown.length === 0) this.counts.unlabelled++;
     else {
       this.owed += Math.min(IMPORTANCE_MAX, importanceOf(decision));
-      for (; this.owed >= 1; this.owed--) this.learn(decision, shown);
+      for (; this.owed >= WHOLE; this.owed--) this.learn(decision, shown);
     }
   }
 

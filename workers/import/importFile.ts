@@ -7,6 +7,8 @@ import { layoutOf } from "../../src/adapters/fs/layout.ts";
 import { openPolicyStore } from "../../src/adapters/fs/policyStore.ts";
 import type { Config } from "../../src/config.ts";
 import type { BrigandError } from "../../src/core/errors.ts";
+import type { FileFormat } from "../../src/core/formats/format.ts";
+import { metarank } from "../../src/core/formats/metarank.ts";
 import { withDefaults } from "../../src/core/settings/policy.ts";
 import type { Clock } from "../../src/ports/clock.ts";
 import { CATALOGUE } from "../../src/ports/log.ts";
@@ -22,6 +24,7 @@ const ORDERED_WINDOW = 256;
 export interface ImportOptions {
   readonly config: Config;
   readonly policy: string;
+  readonly format: FileFormat;
   /** The file's lines, and before them its bytes alone. */
   readonly batches: AsyncIterable<EventBatch>;
   readonly bytes: AsyncIterable<Buffer>;
@@ -35,6 +38,9 @@ export interface ImportReport {
   readonly accepted: number;
   readonly repeated: number;
   readonly rejected: number;
+  /** Decisions left out: nobody knows a reward of theirs, or the file says not to learn from them. */
+  readonly unlearnable: number;
+  readonly format: string;
   readonly outOfOrder: number;
   readonly joined: string;
   /** From the first byte read to the last event on disk and in the features. */
@@ -57,7 +63,7 @@ export async function importFile(options: ImportOptions): Promise<ImportReport> 
   const settings = withDefaults(policies.get(policy) ?? {});
   const joining = startJoining({ dataDir, workspace, policy, settings, bounds: boundsOf(config), places }, layout);
   const from = clock.elapsed();
-  const ordered = await isInOrder(options.bytes);
+  const ordered = options.format === metarank && (await isInOrder(options.bytes));
   const importer = new Importer({
     layout,
     policy,
@@ -65,7 +71,7 @@ export async function importFile(options: ImportOptions): Promise<ImportReport> 
     pseudonym: pseudonymiser({ key: keys.subjectKey, keyVersion: keys.subjectKeyVersion }),
     imported,
     now: clock.now(),
-    futureSkewMaxMs: config.futureSkewMaxMs,
+    reader: options.format.reader({ now: clock.now(), futureSkewMaxMs: config.futureSkewMaxMs }),
     reorderMax: ordered ? ORDERED_WINDOW : config.importReorderMax,
     refused: options.refused,
   });
@@ -79,10 +85,22 @@ export async function importFile(options: ImportOptions): Promise<ImportReport> 
   await joining.close();
   policies.close();
   await transport.close();
-  const { accepted, repeated, rejected, outOfOrder } = importer;
+  const { accepted, repeated, rejected, unlearnable, outOfOrder } = importer;
   const eventsPerSecond = Math.round((accepted + repeated) / seconds);
   const memoryBytes = process.resourceUsage().maxRSS * 1024;
-  return { accepted, repeated, rejected, outOfOrder, joined, seconds, eventsPerSecond, memoryBytes };
+  const format = options.format.name;
+  return {
+    accepted,
+    repeated,
+    rejected,
+    unlearnable,
+    format,
+    outOfOrder,
+    joined,
+    seconds,
+    eventsPerSecond,
+    memoryBytes,
+  };
 }
 
 /** The bounds of a pipeline alone: a configuration does not cross to a thread as it is. */

@@ -6,11 +6,12 @@ import { type FsAppendStream, openAppendStream } from "../../src/adapters/fs/app
 import type { EventLine } from "../../src/adapters/fs/eventFile.ts";
 import type { Layout } from "../../src/adapters/fs/layout.ts";
 import type { Subject, TimeMs } from "../../src/core/domain.ts";
-import { BrigandError } from "../../src/core/errors.ts";
-import { parseEvent } from "../../src/core/events/metarank.ts";
+import type { BrigandError } from "../../src/core/errors.ts";
 import { type EventRecord, toRecord } from "../../src/core/events/toRecord.ts";
+import type { BadEntry, FileEntry, FormatReader } from "../../src/core/formats/format.ts";
+import { RecordsOfDecisions } from "../../src/core/formats/toRecords.ts";
 import { encodeRecord } from "../../src/core/log/codec.ts";
-import { type LogRecord, RecordKind } from "../../src/core/log/records.ts";
+import { type LogRecord, RecordKind, type RewardRecord } from "../../src/core/log/records.ts";
 import { CATALOGUE } from "../../src/ports/log.ts";
 import type { Imported } from "./digests.ts";
 
@@ -22,7 +23,8 @@ export interface ImporterOptions {
   readonly pseudonym: (kind: "user" | "session", id: string) => Subject;
   readonly imported: Imported;
   readonly now: TimeMs;
-  readonly futureSkewMaxMs: number;
+  /** Of the file's format. */
+  readonly reader: FormatReader;
   /** Events put in order of time at once; a file whose events lie further from their place is refused line by line. */
   readonly reorderMax: number;
   readonly refused: (lineNumber: number, error: BrigandError) => void;
@@ -35,12 +37,15 @@ export class Importer {
   accepted = 0;
   repeated = 0;
   rejected = 0;
+  /** Decisions without a reward, or that the file says are not to be learned: they are left out. */
+  unlearnable = 0;
   /** Events older than ones already written, because they came too late in the file: they are written late. */
   outOfOrder = 0;
   private readonly options: ImporterOptions;
   private readonly own: FsAppendStream;
   private readonly catalogue: FsAppendStream;
-  private window: EventRecord[] = [];
+  private readonly decisions: RecordsOfDecisions;
+  private window: (EventRecord | RewardRecord)[] = [];
   private writtenTo: TimeMs = 0;
 
   constructor(options: ImporterOptions) {
@@ -48,6 +53,7 @@ export class Importer {
     const { layout, policy, stream } = options;
     this.own = openAppendStream({ directory: layout.streamOf(policy, stream) });
     this.catalogue = openAppendStream({ directory: layout.streamOf(CATALOGUE, stream) });
+    this.decisions = new RecordsOfDecisions(options.pseudonym, options.now);
     for (const old of options.imported.unfinished) this.append({ kind: RecordKind.end, stream: old, at: 0 }, 0);
   }
 
@@ -61,6 +67,7 @@ export class Importer {
 
   /** Writes the rest. Durable when it resolves; answers where the streams end. */
   async end(): Promise<{ own: number; catalogue: number }> {
+    this.take(this.options.reader.end());
     this.write(0);
     const { stream, imported } = this.options;
     const ends = { own: this.own.end, catalogue: this.catalogue.end };
@@ -79,15 +86,27 @@ export class Importer {
   }
 
   private addLine(line: EventLine): void {
-    try {
-      if (line.error !== undefined) throw line.error;
-      const record = toRecord(parseEvent(parsed(line.text), this.options), this.options.pseudonym);
-      if (this.options.imported.add(record.kind, record.id)) this.window.push(record);
-      else this.repeated++;
-    } catch (error) {
-      if (!(error instanceof BrigandError)) throw error;
-      this.rejected++;
-      this.options.refused(line.lineNumber, error);
+    const { reader } = this.options;
+    if (line.error === undefined) this.take(reader.line(line.text, line.lineNumber));
+    else {
+      reader.lost(line.lineNumber);
+      this.take([{ kind: "bad", lineNumber: line.lineNumber, error: line.error }]);
+    }
+  }
+
+  private take(outcomes: readonly (FileEntry | BadEntry)[]): void {
+    const { imported, pseudonym, refused } = this.options;
+    for (const outcome of outcomes) {
+      if (outcome.kind === "bad") {
+        this.rejected++;
+        refused(outcome.lineNumber, outcome.error);
+        continue;
+      }
+      const records =
+        outcome.kind === "event" ? [toRecord(outcome.event, pseudonym)] : this.decisions.of(outcome.decision);
+      if (records === undefined) this.unlearnable++;
+      else if (!imported.add(records[0].kind, "id" in records[0] ? records[0].id : "")) this.repeated++;
+      else for (const record of records) this.window.push(record);
     }
   }
 
@@ -120,13 +139,5 @@ export class Importer {
     await Promise.all(
       [this.own, this.catalogue].filter(({ end }) => end > 0).map((stream) => stream.append(frame).durable),
     );
-  }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new BrigandError("CB_BODY_NOT_JSON", "A line must be JSON; the line does not parse.", undefined, { cause });
   }
 }

@@ -4,6 +4,7 @@ import { type Command, Option } from "commander";
 import { systemClock } from "../../adapters/system/clock.ts";
 import type { Config } from "../../config.ts";
 import { BrigandError } from "../../core/errors.ts";
+import { formatNames } from "../../core/formats/formats.ts";
 import { printJson, printLine, printNote } from "../output.ts";
 import { startProgress } from "../progress.ts";
 import { configFrom, withSettings } from "../settings.ts";
@@ -11,6 +12,7 @@ import { configFrom, withSettings } from "../settings.ts";
 interface Options {
   readonly policy: string;
   readonly json?: boolean;
+  readonly format: string;
 }
 
 /** Bad lines that are named one by one; the rest is counted. */
@@ -20,13 +22,20 @@ export function register(program: Command): void {
   withSettings(
     program
       .command("import")
-      .description("Read a file of Metarank events (item, user, ranking, interaction) into a policy's log")
-      .argument("<file>", "events, one JSON a line, .jsonl or .jsonl.gz")
+      .description(
+        "Read a file of logs or events into a policy's log: VW dsjson and text, OBP CSV, Metarank, our own lines",
+      )
+      .argument("<file>", "the file, as it is or gzipped (.gz)")
       .addOption(
         new Option(
           "--policy <name>",
           "the policy that learns from them; made where it does not exist",
         ).makeOptionMandatory(),
+      )
+      .addOption(
+        new Option("--format <name>", "of the file; auto: told from its first lines")
+          .choices(["auto", ...formatNames])
+          .default("auto"),
       )
       .addOption(new Option("--json", "one JSON object at the end")),
   )
@@ -36,8 +45,10 @@ export function register(program: Command): void {
 Examples:
   $ brigand import events.jsonl.gz --policy movies
   $ brigand import more.jsonl --policy movies --data-dir /srv/brigand
+  $ brigand import decisions.dsjson.gz --policy home
 
-Each event is taken once, by its id, however often a file is imported. Bad lines are named and left out. It works with
+Each event or decision is taken once, by its id, however often a file is imported. docs/formats.md tells what each format
+can hold. Bad lines are named and left out. It works with
 and without a running server; a running one knows the new items and rates within a second. Then: brigand train.`,
     )
     .action(run);
@@ -45,8 +56,9 @@ and without a running server; a running one knows the new items and rates within
 
 async function run(file: string, options: Options): Promise<void> {
   const config = configFrom({ ...options });
-  const [{ importFile }, { readEventBytes, readEventFile }] = await Promise.all([
+  const [{ importFile }, { formatOfFile }, { readEventBytes, readEventFile }] = await Promise.all([
     import("../../../workers/import/importFile.ts"),
+    import("../../../workers/import/fileEntries.ts"),
     import("../../adapters/fs/eventFile.ts"),
   ]);
   mkdirSync(config.dataDir, { recursive: true });
@@ -59,6 +71,7 @@ async function run(file: string, options: Options): Promise<void> {
   const report = await importFile({
     config,
     policy: options.policy,
+    format: await formatOfFile(file, options.format),
     batches: readEventFile(file),
     bytes: readEventBytes(file),
     clock: systemClock,
@@ -82,9 +95,11 @@ function tell(
 ): void {
   if (json === true) printJson(report);
   else {
-    const { accepted, repeated, rejected, seconds, eventsPerSecond, joined, memoryBytes } = report;
+    const { accepted, repeated, rejected, unlearnable, format, seconds, eventsPerSecond, joined, memoryBytes } = report;
     const megabytes = (memoryBytes / 1e6).toFixed(0);
-    printLine(`${accepted} events into ${policy}, ${repeated} known before, ${rejected} refused; joined ${joined}.`);
+    printLine(
+      `${accepted} events into ${policy}, ${repeated} known before, ${rejected} refused, ${unlearnable} without a reward; joined ${joined}. Format ${format}.`,
+    );
     printLine(
       `${seconds.toFixed(2)} s from the first byte to the last event in the features: ${eventsPerSecond} events/s, ${megabytes} MB at most.`,
     );
@@ -93,8 +108,8 @@ function tell(
   if (report.rejected > 0 && report.accepted + report.repeated === 0) {
     throw new BrigandError(
       "CB_COMMAND_FAILED",
-      { problem: "no line of the file was an event" },
-      "Compare a line with the examples of POST /v1/feedback at /docs.",
+      { problem: "no line of the file was an event or a decision" },
+      "Compare a line with docs/formats.md.",
     );
   }
 }

@@ -36,16 +36,13 @@ export const dsjson: FileFormat = {
   writer: () => ({ write: (entry) => (entry.kind === "decision" ? `${dsjsonLine(entry.decision)}\n` : "") }),
 };
 
-/** @throws CB_FORMAT_LINE_INVALID where the text is no JSON object */
+/** @throws CB_BODY_NOT_JSON, CB_FORMAT_LINE_INVALID where the text is no JSON object */
 export function parsedLine(text: string): JsonObject {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    const came = kindOf(text);
-    throw new BrigandError("CB_FORMAT_LINE_INVALID", { path: "The line", expected: "JSON", came }, undefined, {
-      cause,
-    });
+    throw new BrigandError("CB_BODY_NOT_JSON", "A line must be JSON; the line does not parse.", undefined, { cause });
   }
   if (isObject(value)) return value;
   throw wrongIn("The line", "a JSON object", value);

@@ -122,7 +122,7 @@ export interface ActivateRecord {
   readonly at: TimeMs;
 }
 
-/** A ranking somebody else served (Metarank event): it has no propensities. */
+/** A ranking somebody else served: a Metarank event, or a decision of an imported log. */
 export interface RankingRecord {
   readonly kind: typeof RecordKind.ranking;
   readonly id: DecisionId;
@@ -130,6 +130,10 @@ export interface RankingRecord {
   readonly session?: Subject;
   readonly context?: Features;
   readonly items: readonly Item[];
+  /** What was shown, by itemIndex; absent: all items in their order. */
+  readonly slots?: readonly number[];
+  /** Conditional propensity of each slot; absent where nobody knows it. */
+  readonly propensity?: readonly number[];
   readonly at: TimeMs;
 }
 

@@ -4,10 +4,9 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { LoggedDecision } from "../../../src/core/formats/decision.ts";
 import { dsjson } from "../../../src/core/formats/dsjson.ts";
 import { vw } from "../../../src/core/formats/vw.ts";
-import { uniformOf } from "../../../src/core/math/random.ts";
+import { agreeingDecisions } from "../../support/agreeing.ts";
 import { projectRoot } from "../../support/shared.ts";
 import { type Exploring, exploring } from "../logs/exploring.ts";
 
@@ -62,7 +61,7 @@ describeWithVw("Vowpal Wabbit", () => {
   it("learns from dsjson and text that we wrote: its loss falls far below that of the logging policy", () => {
     // Seed 7, n 3,000, two contexts, four items; reward 1 where item and context agree (p .9), else .1. The logger's cost
     // is −.3; a learner that sees the pairs nears −.9 less its exploration. A loss of −.6 by chance is 10 standard errors (.03) away.
-    const decisions = agreeing(3_000);
+    const decisions = agreeingDecisions(3_000, "7");
     for (const [format, args] of [
       [dsjson, "--cb_explore_adf --dsjson"],
       [vw, "--cb_explore_adf"],
@@ -76,15 +75,3 @@ describeWithVw("Vowpal Wabbit", () => {
     }
   });
 });
-
-function agreeing(n: number): LoggedDecision[] {
-  const uniform = uniformOf("7".padStart(64, "0"));
-  return Array.from({ length: n }, (_, i) => {
-    const taste = uniform() < 0.5 ? "x" : "y";
-    const items = ["a", "b", "c", "d"].map((id) => ({ id, features: { article: { id } } }));
-    const itemIndex = Math.floor(uniform() * 4);
-    const agrees = (taste === "x" && itemIndex === 0) || (taste === "y" && itemIndex === 2);
-    const reward = uniform() < (agrees ? 0.9 : 0.1) ? 1 : 0;
-    return { id: `d${i}`, context: { user: { taste } }, items, slots: [{ itemIndex, propensity: 0.25, reward }] };
-  });
-}
