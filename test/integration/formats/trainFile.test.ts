@@ -55,7 +55,7 @@ describe("a model from a file", () => {
       const items = ["a", "b", "c", "d"].map((id) => ({ id, features: { article: { id } } }));
       const body = { policy: "home", context: { user: { taste } }, items, slots: 4, timeoutMs: 30_000 };
       const answer = await server.post("/v1/rank", body);
-      const told = JSON.parse(answer.body) as { modelVersion: number; items: { id: string; score: number }[] };
+      const told = answer.body as { modelVersion: number; items: { id: string; score: number }[] };
       expect(told.modelVersion).toBe(1);
       return told.items.sort((x, y) => y.score - x.score).map(({ id }) => id);
     };
