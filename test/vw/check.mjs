@@ -1,17 +1,16 @@
 /**
- * npm run check:vw: Vowpal Wabbit reads our exports. Makes a virtual environment with the package vowpalwabbit below the
- * system's temporary folder once, then runs test/integration/formats/vw.test.ts with it. Needs python3 and, the first time,
+ * npm run check:vw: Vowpal Wabbit reads our exports. Makes a virtual environment with the package vowpalwabbit below
+ * .prepare/ once, then runs test/integration/formats/vw.test.ts with it. Needs python3 and, the first time,
  * the network.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const PACKAGE = "vowpalwabbit==9.11.9";
 const project = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
-const folder = join(tmpdir(), "brigand-vw-9.11.9");
+const folder = join(project, ".prepare", "vw-9.11.9");
 const python = process.env.VW_PYTHON ?? join(folder, "bin", "python");
 
 const works = () => existsSync(python) && spawnSync(python, ["-c", "import vowpalwabbit"]).status === 0;

@@ -1,18 +1,15 @@
 /** Vowpal Wabbit as the reader of what we write: `npm run check:vw` runs this with it, else it is one skipped line. */
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { dsjson } from "../../../src/core/formats/dsjson.ts";
 import { vw } from "../../../src/core/formats/vw.ts";
 import { agreeingDecisions } from "../../support/agreeing.ts";
 import { projectRoot } from "../../support/shared.ts";
+import { describeWithVw } from "../../support/vw.ts";
 import { type Exploring, exploring } from "../logs/exploring.ts";
-
-const python = process.env.VW_PYTHON ?? join(tmpdir(), "brigand-vw-9.11.9", "bin", "python");
-const describeWithVw = existsSync(python) ? describe : describe.skip;
-if (!existsSync(python)) console.warn("skipped Vowpal Wabbit's reading of our exports: npm run check:vw gets it");
 
 interface Told {
   readonly examples: number;
@@ -20,7 +17,7 @@ interface Told {
 }
 
 /** What it says; nothing of it may be a warning. */
-function read(args: string, file: string): Told {
+function readWith(python: string, args: string, file: string): Told {
   const run = spawnSync(python, [join(projectRoot, "test", "vw", "read.py"), args, file], { encoding: "utf8" });
   const said = run.stdout + run.stderr;
   expect(said).not.toMatch(/warning|error|malformed|deprecat/i);
@@ -28,7 +25,8 @@ function read(args: string, file: string): Told {
   return JSON.parse(/^TOLD (.*)$/m.exec(said)?.[1] ?? "{}") as Told;
 }
 
-describeWithVw("Vowpal Wabbit", () => {
+describeWithVw("Vowpal Wabbit", (python) => {
+  const read = (args: string, file: string) => readWith(python, args, file);
   let folder: string;
   let log: Exploring;
   const kept = async (format: string) => {
