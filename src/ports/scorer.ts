@@ -8,6 +8,8 @@ export interface ScoreRequest {
   readonly columns: number;
   /** How often each candidate's item was shown (its own uncertainty); n values ≥ 0. */
   readonly counts: Float32Array;
+  /** Id of each row's item, for scorers that read it; absent: no item has coefficients of its own. */
+  readonly ids?: readonly string[];
   /** Rows of each of several requests that lie one after the other; absent: all are of one. */
   readonly sizes?: readonly number[];
   /** Whether `dense` holds n more rows, whose means alone are wanted: row n + i belongs to row i. */
@@ -26,6 +28,8 @@ export interface Scorer {
   readonly columns: readonly string[];
   /** Value of each column at which it says nothing: the model's own centre. Absent: 0. */
   readonly population?: Float32Array;
+  /** Whether it reads `ids`. */
+  readonly readsIds?: boolean;
   score(request: ScoreRequest): Promise<ScoreResult>;
   /** The same at once, for scorers that block while they work; absent where rows of several requests would meet. */
   scoreNow?(request: ScoreRequest): ScoreResult;

@@ -2,7 +2,7 @@
 import type { Encoded } from "../core/features/encode.ts";
 import { hidePrivate, populationOf, privateColumns, type Twin } from "../core/privacy/columns.ts";
 import type { Arm } from "../core/variants/arms.ts";
-import type { ScoreResult, Scorer } from "../ports/scorer.ts";
+import type { ScoreRequest, ScoreResult, Scorer } from "../ports/scorer.ts";
 import type { ToScore } from "./scoring.ts";
 
 interface Known extends Twin {
@@ -58,7 +58,7 @@ export function addPublicRows(
 /** In calls of their own: a model in which rows of one call may meet must not see both. */
 export async function scoreBoth(
   scorer: Scorer,
-  encoded: Encoded,
+  encoded: Encoded & Pick<ScoreRequest, "ids">,
   twin: Twin | undefined,
 ): Promise<ScoreResult & { readonly publicMean?: Float32Array }> {
   const result = await scorer.score(encoded);

@@ -138,6 +138,7 @@ export class Scoring {
         dense: dense.subarray(0, (twins ? 2 * n : n) * columns.length),
         counts: counts.subarray(0, n),
         columns: columns.length,
+        ids: scorer.readsIds === true ? idsOf(good) : undefined,
       };
       const { mean, variance } = scorer.scoreNow?.({ ...whole, n, sizes, twins }) ?? NOTHING;
       for (const { one, encoded, from } of good) {
@@ -169,7 +170,10 @@ export class Scoring {
       return this.faulty("features", twin === undefined ? 0 : modelVersion, error);
     }
     try {
-      const result = await this.parts.deadlines.race(scoreBoth(scorer, encoded, twin), asked.deadline);
+      const result = await this.parts.deadlines.race(
+        scoreBoth(scorer, { ...encoded, ids: asked.candidates.ids }, twin),
+        asked.deadline,
+      );
       if (result === PASSED) return { modelVersion, encoded, fault: "deadline" };
       return this.scored(result, { modelVersion, encoded, publicMean: result.publicMean });
     } catch (error) {
@@ -214,6 +218,10 @@ export class Scoring {
     this.parts.metrics.fault(fault, error);
     return { modelVersion, fault };
   }
+}
+
+function idsOf(good: readonly { readonly one: Waiting }[]): string[] {
+  return good.flatMap(({ one }) => [...one.asked.candidates.ids]);
 }
 
 function sameModel(a: ToScore, b: ToScore): boolean {

@@ -5,6 +5,7 @@ import type { VectorsValue } from "../../src/core/embed/vectors.ts";
 import type { EventRecord } from "../../src/core/events/toRecord.ts";
 import type { Encoded } from "../../src/core/features/encode.ts";
 import type { Operation } from "../../src/core/join/operations.ts";
+import type { RankingRecord } from "../../src/core/log/records.ts";
 import { RecordKind } from "../../src/core/log/records.ts";
 import { defaultBounds, Pipeline } from "../../src/core/pipeline.ts";
 import { defaultSettings, type PolicySettings } from "../../src/core/settings/policy.ts";
@@ -52,7 +53,7 @@ export function ourScores(records: readonly EventRecord[], split: Split, options
       if (freeze || (!features.itemsFrozen && rankings >= solveAt)) solve();
       if (freeze) features.itemsFrozen = true;
       rankings++;
-      if (judged.has(record.id)) scores.set(record.id, scoreList(encoded, learner, weights));
+      if (judged.has(record.id)) scores.set(record.id, scoreList(record, encoded, { learner, weights }));
     },
   });
   learner = new Learner(pipeline.state.schema.columns);
@@ -73,7 +74,11 @@ export function ourScores(records: readonly EventRecord[], split: Split, options
   };
 }
 
-function scoreList(encoded: Encoded, learner: Learner | undefined, weights: Float64Array | undefined): Float64Array {
+function scoreList(
+  { items }: RankingRecord,
+  encoded: Encoded,
+  { learner, weights }: { learner: Learner | undefined; weights: Float64Array | undefined },
+): Float64Array {
   const { n, columns, dense } = encoded;
   const scores = new Float64Array(n);
   if (learner === undefined || weights === undefined) return scores;
@@ -82,6 +87,14 @@ function scoreList(encoded: Encoded, learner: Learner | undefined, weights: Floa
     for (let j = 0; j < Math.min(columns, weights.length - 1); j++) {
       if (scale[j] !== 0) scores[i] += weights[j + 1] * phi(dense[i * columns + j], centre[j], scale[j]);
     }
+  }
+  const { own, choice } = learner;
+  const f = choice.own === undefined ? undefined : own.read(dense.subarray(0, columns));
+  if (f === undefined || choice.own === undefined) return scores;
+  // The constant that all others share is left out.
+  for (let i = 0; i < n; i++) {
+    const scored = own.predict(items[i].id, choice.own, f);
+    if (scored !== undefined) scores[i] = scored.mean - weights[0];
   }
   return scores;
 }

@@ -3,6 +3,7 @@
  * error wins. A row is judged when its decision closes, its reward being final, or when `WAITING_ROWS` newer ones
  * wait behind it. Errors fade by half every `FADE_ROWS` judged rows, so that the choice can follow a change.
  */
+import { type ItemBlocks, OWN_VARIANTS } from "./itemBlocks.ts";
 import { phi, type Scale } from "./scale.ts";
 import type { Variant } from "./solve.ts";
 
@@ -12,10 +13,19 @@ export const VARIANTS: readonly Variant[] = [
   { halfLife: 16_384, ridge: 10 },
   { halfLife: 4_096, ridge: 10 },
 ];
+/** Shared variants, then those of items' own coefficients. */
+const COMPETITORS = VARIANTS.length + OWN_VARIANTS.length;
 const FADE_ROWS = 4_096;
 export const WAITING_ROWS = 16_384;
 /** A challenger must be this much better, relatively, than the variant in use. */
 const MARGIN = 1e-4;
+/** The same for items' own coefficients to come into use beside none: they make a model larger and slower. */
+const OWN_MARGIN = 0.01;
+/** The same to replace those in use: a few dozen rows decide, so they must be clear. */
+const OWN_CHANGE_MARGIN = 0.1;
+
+/** Judged rows between two choices among items' own coefficients. */
+const OWN_CHOICE_ROWS = 32;
 
 /** Weights that predict until the next look, with the scale they were learned on. */
 export interface Taken {
@@ -24,33 +34,48 @@ export interface Taken {
   readonly scale: Float32Array;
 }
 
-/** Predictions of one decision's rows (rows × variants) and the rewards as known so far. */
+/** Predictions of one decision's rows (rows × competitors) and the rewards as known so far. */
 export interface Waiting {
   readonly predictions: Float32Array;
   /** Absent: the row was not seen after all. */
   readonly rewards: (number | undefined)[];
 }
 
+export interface JudgedRow {
+  readonly item: string;
+  readonly dense: Float32Array;
+  readonly reward: number;
+}
+
 export class Choice {
   readonly variants = VARIANTS;
   best = 0;
-  /** Faded sums of squared errors, and of rows. */
-  losses = new Float64Array(VARIANTS.length);
+  /** Which variant of items' own coefficients is believed; undefined: none. */
+  own: number | undefined;
+  /** Faded sums of squared errors of all competitors, and of rows. */
+  losses = new Float64Array(COMPETITORS);
   rows = 0;
   taken: Taken | undefined;
   /** By log position of the `learn` operation, oldest first. */
   waiting = new Map<number, Waiting>();
   waitingRows = 0;
+  /** Rows judged since the last choice among items' own coefficients. */
+  unchosen = 0;
 
   /** Predicts the rows of one decision, before they are learned. */
-  predict(position: number, rows: readonly { readonly dense: Float32Array; readonly reward: number }[]): void {
+  predict(position: number, rows: readonly JudgedRow[], own?: ItemBlocks): void {
     const { taken } = this;
     if (taken === undefined) return;
     const v = this.variants.length;
-    const predictions = new Float32Array(rows.length * v);
+    const predictions = new Float32Array(rows.length * COMPETITORS);
     for (let i = 0; i < rows.length; i++) {
       const q = standardised(taken, rows[i].dense);
-      for (let k = 0; k < v; k++) predictions[i * v + k] = dot(taken.weights[k], q);
+      const at = i * COMPETITORS;
+      for (let k = 0; k < v; k++) predictions[at + k] = dot(taken.weights[k], q);
+      const f = own?.read(rows[i].dense);
+      const means = f && own?.means(rows[i].item, f);
+      for (let k = 0; k < OWN_VARIANTS.length; k++)
+        predictions[at + v + k] = means === undefined ? predictions[at + this.best] : means[k];
     }
     this.waiting.set(position, { predictions, rewards: rows.map(({ reward }) => reward) });
     this.waitingRows += rows.length;
@@ -78,7 +103,7 @@ export class Choice {
     this.waiting.delete(position);
     const { predictions, rewards } = waiting;
     this.waitingRows -= rewards.length;
-    const v = this.variants.length;
+    const v = COMPETITORS;
     const seen = rewards.flatMap((reward, i) => (reward === undefined ? [] : [{ reward, i }]));
     const keep = 0.5 ** (seen.length / FADE_ROWS);
     for (let k = 0; k < v; k++) {
@@ -87,6 +112,8 @@ export class Choice {
       this.losses[k] = this.losses[k] * keep + loss;
     }
     this.rows = this.rows * keep + seen.length;
+    this.unchosen += seen.length;
+    if (this.unchosen >= OWN_CHOICE_ROWS) this.chooseOwn();
   }
 
   /** Looks at the errors so far, then predicts with new weights. */
@@ -94,7 +121,34 @@ export class Choice {
     for (let k = 0; k < this.variants.length; k++) {
       if (this.losses[k] < this.losses[this.best] * (1 - MARGIN)) this.best = k;
     }
+    this.chooseOwn();
     this.taken = { weights, centre: Float32Array.from(scale.centre), scale: Float32Array.from(scale.scale) };
+  }
+
+  /** Looks at the errors of items' own coefficients, between two looks too: they follow every row. */
+  private chooseOwn(): void {
+    this.unchosen = 0;
+    const shared = this.losses[this.best];
+    let least =
+      this.own === undefined
+        ? shared * (1 - OWN_MARGIN)
+        : this.losses[this.variants.length + this.own] * (1 - OWN_CHANGE_MARGIN);
+    for (let k = 0; k < OWN_VARIANTS.length; k++) {
+      const loss = this.losses[this.variants.length + k];
+      if (loss >= least) continue;
+      least = loss;
+      this.own = k;
+    }
+    if (shared < least) this.own = undefined;
+  }
+
+  /** The same for items' own coefficients; the shared variant in use beside them is what they must beat. */
+  ownEvidence(): { kind: string; loss: number }[] {
+    return OWN_VARIANTS.map((kind, k) => ({ kind, loss: this.meanLoss(this.variants.length + k) }));
+  }
+
+  private meanLoss(k: number): number {
+    return this.rows > 0 ? this.losses[k] / this.rows : 0;
   }
 
   /** Mean squared progressive error of each variant, for the manifest. */
@@ -102,7 +156,7 @@ export class Choice {
     return this.variants.map(({ halfLife, ridge }, k) => ({
       halfLifeRows: Number.isFinite(halfLife) ? halfLife : null,
       ridge,
-      loss: this.rows > 0 ? this.losses[k] / this.rows : 0,
+      loss: this.meanLoss(k),
     }));
   }
 }

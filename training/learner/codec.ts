@@ -37,11 +37,14 @@ export function saveLearner({ learner, own, position, mark }: Checkpoint): Uint8
 }
 
 function saved(learner: Learner) {
-  const { columns, rows, scale, blocks, raw, off, without, clippedRewards, sinceLook, vectorsFrom, choice } = learner;
-  const { best, losses, rows: judged, taken, waiting, waitingRows } = choice;
-  const chosen = { best, losses, rows: judged, taken, waiting, waitingRows };
+  const { columns, rows, scale, blocks, raw, off, without, clippedRewards, sinceLook, vectorsFrom, choice, own } =
+    learner;
+  const { best, losses, rows: judged, taken, waiting, waitingRows, own: ownBest, unchosen } = choice;
+  const chosen = { best, losses, rows: judged, taken, waiting, waitingRows, own: ownBest, unchosen };
+  const { layout, items, shown, rows: ownRows, clock, noiseRows, errors, scale: ownScale } = own;
+  const owned = { layout, items, shown, rows: ownRows, clock, noiseRows, errors, scale: ownScale };
   const state = { columns, rows, scale, blocks, raw, off, without, clippedRewards, sinceLook, vectorsFrom };
-  return { state, chosen };
+  return { state, chosen, owned };
 }
 
 /** @throws CB_SNAPSHOT_INVALID */
@@ -64,10 +67,12 @@ export function loadLearner(bytes: Uint8Array): Checkpoint {
 interface Saved {
   readonly state: object;
   readonly chosen: object;
+  readonly owned: object;
 }
 
-function loaded({ state, chosen }: Saved): Learner {
+function loaded({ state, chosen, owned }: Saved): Learner {
   const learner = Object.assign(new Learner([]), state);
   Object.assign(learner.choice, chosen);
+  Object.assign(learner.own, owned);
   return learner;
 }

@@ -7,18 +7,24 @@ import type { CorrectOperation, LearnOperation, Operation, UnlearnOperation } fr
 import { OperationKind } from "../../src/core/join/operations.ts";
 import { addRow, type Block, compactBlocks, correctRow, emptyBlock, widenBlock } from "./blocks.ts";
 import { Choice } from "./choice.ts";
+import { FOURIER, ItemBlocks } from "./itemBlocks.ts";
+import { ownColumns } from "./itemLayout.ts";
 import { measure, quantise, quantiseReward, type Scale } from "./scale.ts";
 import { type Posterior, posterior } from "./solve.ts";
 
 /** Rows at which a feature epoch begins: scales are measured anew and all rows so far are folded again. */
-export const EPOCHS = [32, 128, 512, 2048, 8192];
+export const EPOCHS = [8, 32, 128, 512, 2048, 8192];
 const LAST_EPOCH = EPOCHS[EPOCHS.length - 1];
 /** Rows of a block, and between two looks at the competing variants. */
 export const BLOCK_ROWS = 512;
 /** A column that starts to vary after the last epoch is switched on at the next look after so many changed values. */
 const CHANGED_MIN = 20;
 
+/** With no more items than this, their own coefficients are believed until something else predicts better. */
+const FEW_ITEMS = 32;
+
 export interface RawRow {
+  readonly item: string;
   readonly dense: Float32Array;
   reward: number;
 }
@@ -38,6 +44,8 @@ export class Learner {
   scale: Scale;
   blocks: Block[] = [];
   choice: Choice;
+  /** Items' own coefficients. */
+  own: ItemBlocks;
   /** All rows until the last epoch has begun, by log position of their operation: what an epoch folds again. */
   raw = new Map<number, (RawRow | undefined)[]>();
   off = new Map<number, OffColumn>();
@@ -53,6 +61,7 @@ export class Learner {
     this.columns = columns;
     this.scale = firstScale(columns);
     this.choice = new Choice();
+    this.own = new ItemBlocks(this.scale);
   }
 
   get order(): number {
@@ -95,14 +104,16 @@ export class Learner {
 
   private learn(operation: LearnOperation, position: number): void {
     const before = this.rows;
-    const rows = operation.items.map((_, i) => ({
+    const rows = operation.items.map((item, i) => ({
+      item,
       dense: operation.dense.slice(i * operation.columns, (i + 1) * operation.columns),
       reward: operation.rewards[i],
     }));
-    this.choice.predict(position, rows);
+    this.choice.predict(position, rows, this.own);
     for (const row of rows) {
       this.rows++;
       this.fold(row, position);
+      this.own.learn(row, position);
     }
     if (before < LAST_EPOCH) this.raw.set(position, rows);
     this.sinceLook += rows.length;
@@ -133,7 +144,9 @@ export class Learner {
     const raw = this.raw.get(operation.learnedAt)?.[operation.row];
     if (raw !== undefined) raw.reward = operation.after;
     this.choice.correct(operation.learnedAt, operation.row, operation.after);
-    const block = this.blockAt(operation.learnedAt);
+    const { item, dense, before: reward, after, learnedAt } = operation;
+    this.own.correct({ item, dense, reward }, after, learnedAt);
+    const block = this.blockAt(learnedAt);
     if (block === undefined) return;
     const q = this.asFolded(operation);
     const { rewardUnit } = this.scale;
@@ -144,7 +157,9 @@ export class Learner {
     const raw = this.raw.get(operation.learnedAt);
     if (raw !== undefined) raw[operation.row] = undefined;
     this.choice.drop(operation.learnedAt, operation.row);
-    const block = this.blockAt(operation.learnedAt);
+    const { item, dense, before: reward, learnedAt } = operation;
+    this.own.unlearn({ item, dense, reward }, learnedAt);
+    const block = this.blockAt(learnedAt);
     if (block === undefined) return;
     addRow(block, this.asFolded(operation), quantiseReward(operation.before, this.scale.rewardUnit), -1);
   }
@@ -171,21 +186,45 @@ export class Learner {
     this.clippedRewards = 0;
     const total = this.rows;
     this.rows = 0;
+    this.beginOwn(0, busiest(all));
+    const solve = this.own.isSolvedFaster(all.length);
     for (const [at, rows] of this.raw) {
       for (const row of rows) {
         this.rows++;
-        if (row !== undefined) this.fold(row, at);
+        if (row === undefined) continue;
+        this.fold(row, at);
+        this.own.learn(row, at, solve);
       }
     }
+    if (solve) this.own.solveAll();
     this.rows = total;
     if (total >= LAST_EPOCH) this.raw.clear();
     this.look(position);
+  }
+
+  private beginOwn(from: number, items: readonly string[]): void {
+    const first = this.own.layout === undefined;
+    this.own.begin(ownColumns(this.columns, this.scale), this.scale, { from, busiest: items });
+    if (first && this.own.layout !== undefined && items.length <= FEW_ITEMS) this.choice.own = FOURIER;
+  }
+
+  /** After the last epoch: anew once a request has twice the columns that it had, else items give way to busier ones. */
+  private renewOwn(position: number): void {
+    const { layout, shown } = this.own;
+    const inputs = ownColumns(this.columns, this.scale).length;
+    if (inputs >= Math.max(1, 2 * (layout?.columns.length ?? 0)))
+      this.beginOwn(
+        position + 1,
+        [...shown.keys()].sort((a, b) => (shown.get(b) ?? 0) - (shown.get(a) ?? 0)),
+      );
+    this.own.look();
   }
 
   /** Chooses the variant for the time until the next look and solves all of them again. */
   private look(position: number): void {
     this.sinceLook = 0;
     this.switchOn(position);
+    if (this.rows > LAST_EPOCH) this.renewOwn(position);
     this.choice.take(
       this.choice.variants.map((_, index) => this.solved(index).weights),
       this.scale,
@@ -220,6 +259,13 @@ export class Learner {
       this.off.delete(j);
     }
   }
+}
+
+/** Items by how often they were shown, equal ones in the order of their first row. */
+function busiest(rows: readonly RawRow[]): string[] {
+  const counts = new Map<string, number>();
+  for (const { item } of rows) counts.set(item, (counts.get(item) ?? 0) + 1);
+  return [...counts].sort((a, b) => b[1] - a[1]).map(([item]) => item);
 }
 
 /** Before the first epoch only columns that come scaled (relative ones) are on. */

@@ -21,7 +21,7 @@ export function linearGraph(p: LinearParameters): GraphSpec {
   return {
     name: "linear",
     ...signature(p.columns, "m"),
-    constants: constants(p),
+    constants: linearConstants(p),
     nodes: [...meanNodes, ...varianceNodes],
   };
 }
@@ -31,7 +31,7 @@ export function linearGraph(p: LinearParameters): GraphSpec {
  * the product with the weights is float64, because a float32 sum of 96 products misses 1e-6. Measured at 100 × 96:
  * Gemm in float64 32 µs a call, Gemm in float32 31 µs, MatMul with a vector 50 to 57 µs.
  */
-const meanNodes: readonly NodeSpec[] = [
+export const meanNodes: readonly NodeSpec[] = [
   { op: "Sub", inputs: ["dense", "centre"], outputs: ["difference"] },
   { op: "Mul", inputs: ["difference", "scale"], outputs: ["scaled"] },
   { op: "Clip", inputs: ["scaled", "low", "high"], outputs: ["phi"] },
@@ -45,7 +45,7 @@ const meanNodes: readonly NodeSpec[] = [
  * Of the first m rows, as many as there are counts: the others are asked for their mean alone. sqrt(sigma2) is folded
  * into the factor. Mul and ReduceSum is as fast as ReduceSumSquare and three times as exact.
  */
-const varianceNodes: readonly NodeSpec[] = [
+export const varianceNodes: readonly NodeSpec[] = [
   { op: "Shape", inputs: ["counts"], outputs: ["judged"] },
   { op: "Slice", inputs: ["phi", "none", "judged", "firstAxis"], outputs: ["first"] },
   { op: "MatMul", inputs: ["averages", "first"], outputs: ["groupMeans"] },
@@ -59,7 +59,7 @@ const varianceNodes: readonly NodeSpec[] = [
   { op: "Add", inputs: ["relative", "own"], outputs: ["variance"] },
 ];
 
-function constants(p: LinearParameters): readonly ConstantSpec[] {
+export function linearConstants(p: LinearParameters): readonly ConstantSpec[] {
   const d = p.columns;
   const sigma = Math.sqrt(p.sigma2);
   return [
@@ -78,7 +78,7 @@ function constants(p: LinearParameters): readonly ConstantSpec[] {
   ];
 }
 
-function checkParameters(p: LinearParameters): void {
+export function checkParameters(p: LinearParameters): void {
   const d = p.columns;
   const vectors = [p.centre, p.scale, p.weights];
   if (!(Number.isInteger(d) && d >= 0)) throw new RangeError(`columns is ${d}: an integer >= 0 was expected`);

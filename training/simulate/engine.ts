@@ -8,19 +8,35 @@ import type { Candidates } from "../../src/core/decide/candidates.ts";
 import { drawn } from "../../src/core/decide/choose.ts";
 import { lineOf } from "../../src/core/decide/line.ts";
 import { scoresOf } from "../../src/core/decide/scores.ts";
-import type { ItemId, TimeMs } from "../../src/core/domain.ts";
+import type { Features, ItemId, TimeMs } from "../../src/core/domain.ts";
 import type { Parameters, Scores } from "../../src/core/explore/explorer.ts";
 import { type Encoded, encode } from "../../src/core/features/encode.ts";
 import { RecordKind } from "../../src/core/log/records.ts";
-import { type LinearParameters, scoreLinear } from "../../src/core/model/linear.ts";
+import { type LinearParameters, type LinearScores, scoreLinear } from "../../src/core/model/linear.ts";
 import { defaultBounds, Pipeline } from "../../src/core/pipeline.ts";
 import { type PolicySettings, withDefaults } from "../../src/core/settings/policy.ts";
 import type { Ranker } from "../../src/core/simulator/run.ts";
-import type { Reward, Step, World } from "../../src/core/simulator/world.ts";
+import type { Reward } from "../../src/core/simulator/world.ts";
 import { type Arm, armsOf } from "../../src/core/variants/arms.ts";
 import { memoryStore } from "../evaluate/memoryStore.ts";
 import { Learner } from "../learner/learner.ts";
 import { linearParameters } from "../learner/parameters.ts";
+
+/** A request of any world. */
+export interface EngineStep {
+  readonly index: number;
+  readonly at: TimeMs;
+  readonly user?: { readonly id: string; readonly features: Features };
+  readonly context: Features;
+  readonly items: readonly { readonly id: ItemId }[];
+}
+
+/** What the engine must know of a world before its first step. */
+export interface EngineWorld {
+  readonly slotsShown: number;
+  /** For item events. */
+  readonly catalogue: readonly { readonly id: ItemId; readonly features: Features }[];
+}
 
 export interface EngineOptions {
   /** Name in tables; two rankers of one run need two. */
@@ -46,14 +62,14 @@ export class EngineRanker implements Ranker {
   readonly pipeline: Pipeline;
   readonly learner: Learner;
   private readonly options: EngineOptions;
-  private readonly world: World;
+  private readonly world: EngineWorld;
   private readonly arm: Arm;
   private readonly key: Buffer;
   private parameters: LinearParameters | undefined;
   private decisions = 0;
   private version = 0;
 
-  constructor(world: World, options: EngineOptions) {
+  constructor(world: EngineWorld, options: EngineOptions) {
     this.name = options.name;
     this.world = world;
     this.options = options;
@@ -66,14 +82,14 @@ export class EngineRanker implements Ranker {
     this.learner = new Learner(this.pipeline.state.schema.columns);
   }
 
-  rank(step: Step): ItemId[] {
+  rank(step: EngineStep): ItemId[] {
     if (this.decisions === 0) this.declare(step.at);
     this.pipeline.apply({ kind: RecordKind.heartbeat, at: step.at }, step.at, STREAM);
     if (this.decisions++ % (this.options.retrainEvery ?? RETRAIN_EVERY) === 0 && this.learner.rows > 0) this.retrain();
     return this.decide(step);
   }
 
-  learn(step: Step, _shown: readonly ItemId[], rewards: readonly Reward[], at: TimeMs): void {
+  learn(step: EngineStep, _shown: readonly ItemId[], rewards: readonly Reward[], at: TimeMs): void {
     for (const { item, value } of rewards) {
       this.pipeline.apply({ kind: RecordKind.reward, decision: decisionId(step), item, value, at }, at, STREAM);
     }
@@ -93,20 +109,26 @@ export class EngineRanker implements Ranker {
     this.version++;
   }
 
-  private decide(step: Step): ItemId[] {
+  private decide(step: EngineStep): ItemId[] {
     const { user, context, at } = step;
     const { arm } = this;
     const ids = step.items.map(({ id }) => id);
     const items = ids.map((id) => ({ id }));
     const slots = Math.min(ids.length, this.world.slotsShown);
     const candidates: Candidates = { items, ids, inputPosition: ids.map((_, i) => i), whole: true, slots };
-    const encoded = encode(this.pipeline.state, { subject: user.id, context, user: user.features, ...candidates, at });
-    const scores = this.score(encoded);
+    const encoded = encode(this.pipeline.state, {
+      subject: user?.id,
+      context,
+      user: user?.features,
+      ...candidates,
+      at,
+    });
+    const scores = this.score(encoded, ids);
     const id = decisionId(step);
     const nonce = step.index.toString(16).padStart(32, "0");
     const seed = seedOf({ key: this.key, policy: NAME, decisionId: id, nonce });
     const chosen = drawn(arm, candidates, { scores, seed });
-    const people = { subject: user.id, unit: "user" } as const;
+    const people = { subject: user?.id, unit: user === undefined ? "decision" : "user" } as const;
     const record = lineOf({
       asked: {
         request: { policy: NAME, user, context, items, slots },
@@ -130,19 +152,33 @@ export class EngineRanker implements Ranker {
   }
 
   /** Before the first retrain the seed model answers: mean 0 and variance 1 for everything. */
-  private score(encoded: Encoded): Scores {
+  private score(encoded: Encoded, ids: readonly ItemId[]): Scores {
     const { n, columns, counts } = encoded;
     const { parameters } = this;
     if (parameters === undefined) return { score: new Float32Array(n), uncertainty: new Float32Array(n).fill(1) };
     const dense = fitColumns(encoded.dense, { n, columns }, parameters.centre);
     const { mean, variance } = scoreLinear(parameters, { dense, n, counts });
+    this.scoreOwn(encoded, ids, { mean, variance });
     const scores = scoresOf({ mean: Float32Array.from(mean), variance: Float32Array.from(variance) }, n);
     if (scores === undefined)
       throw new RangeError(`the model of step ${this.decisions} gave numbers that are not finite`);
     return scores;
   }
+
+  /** Items with coefficients of their own, as of the last row learned. */
+  private scoreOwn(encoded: Encoded, ids: readonly ItemId[], out: LinearScores): void {
+    const { own, choice } = this.learner;
+    const f = choice.own === undefined ? undefined : own.read(encoded.dense.subarray(0, encoded.columns));
+    if (f === undefined || choice.own === undefined) return;
+    for (let i = 0; i < ids.length; i++) {
+      const scored = own.predict(ids[i], choice.own, f);
+      if (scored === undefined) continue;
+      out.mean[i] = scored.mean;
+      out.variance[i] = scored.variance;
+    }
+  }
 }
 
-function decisionId({ index }: Step): string {
+function decisionId({ index }: EngineStep): string {
   return `step-${index}`;
 }

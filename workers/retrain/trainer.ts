@@ -10,10 +10,11 @@ import { BrigandError } from "../../src/core/errors.ts";
 import type { LearnOperation } from "../../src/core/join/operations.ts";
 import { lineOfVariant } from "../../src/core/variants/arms.ts";
 import { type Checkpoint, loadLearner, markOf, saveLearner } from "../../training/learner/codec.ts";
+import { familyParameters } from "../../training/learner/family.ts";
+import { FOURIER_SEED } from "../../training/learner/itemLayout.ts";
 import type { Learner } from "../../training/learner/learner.ts";
-import { linearParameters } from "../../training/learner/parameters.ts";
+import { exportFamilyModel } from "../../training/onnx/familyModel.ts";
 import { goldenOf } from "../../training/onnx/golden.ts";
-import { exportLinearModel } from "../../training/onnx/linearModel.ts";
 import { fold, type Last, type Met } from "./fold.ts";
 
 export interface TrainOptions {
@@ -115,7 +116,8 @@ async function publishLine(
   if (last?.changed !== true || learner.rows === 0) return undefined;
   const { layout, policy, now } = options;
   const { position } = checkpoint;
-  const parameters = linearParameters(learner);
+  const parameters = familyParameters(learner);
+  const { own } = parameters;
   const store = modelStore({ folder: join(layout.root, "models") });
   await store.clean(line, now - ABANDONED_MS);
   const version = await store.publish({
@@ -128,16 +130,22 @@ async function publishLine(
       logPosition: position,
       cataloguePosition: met.cataloguePosition,
       rows: learner.rows,
+      own: own && { items: [...own.items], open: own.open },
       learner: {
-        kind: "linear",
+        kind: own === undefined ? "linear" : "family",
         best: learner.choice.best,
         variants: learner.choice.evidence(),
-        sigma2: parameters.sigma2,
+        own: {
+          kind: learner.own.nameOf(own && learner.choice.own),
+          variants: learner.choice.ownEvidence(),
+          seed: FOURIER_SEED,
+        },
+        sigma2: parameters.linear.sigma2,
       },
       metrics: { ...options.metrics },
     },
-    model: exportLinearModel(parameters),
-    golden: goldenOf(parameters, goldenRows(last.rows, parameters.columns)),
+    model: exportFamilyModel(parameters),
+    golden: goldenOf(parameters, goldenRows(last.rows, parameters.linear.columns)),
   });
   const named = (checkpoint.own?.variants ?? []).flatMap((variant) =>
     variant.model !== "stable" && lineOfVariant(policy, variant) === line ? [variant.model] : [],
@@ -150,14 +158,15 @@ async function publishLine(
 function goldenRows(
   operation: LearnOperation | undefined,
   columns: number,
-): { dense: Float32Array; counts: Float32Array } {
+): { dense: Float32Array; counts: Float32Array; items: string[] } {
   const n = Math.max(1, Math.min(GOLDEN_ROWS, operation?.items.length ?? 0));
   const dense = new Float32Array(n * columns);
   for (let i = 0; operation !== undefined && i < Math.min(n, operation.items.length); i++) {
     const row = operation.dense.subarray(i * operation.columns, (i + 1) * operation.columns);
     dense.set(row.subarray(0, columns), i * columns);
   }
-  return { dense, counts: Float32Array.from({ length: n }, (_, i) => i) };
+  const items = Array.from({ length: n }, (_, i) => operation?.items[i] ?? "");
+  return { dense, counts: Float32Array.from({ length: n }, (_, i) => i), items };
 }
 
 function checkpointOf(layout: Layout, policy: PolicyName): string {

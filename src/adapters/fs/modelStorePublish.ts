@@ -63,7 +63,7 @@ function filesOf({ model, golden, state }: Publication): ReadonlyMap<string, Uin
 /** The manifest but for version and parent; what a server would refuse is refused here. */
 function completed({ draft, model }: Publication, files: ReadonlyMap<string, Uint8Array>, bytesMax: number): Manifest {
   const summary = readOnnx(model, { bytesMax });
-  checkSignature(summary, draft.columns.length);
+  checkSignature(summary, draft.columns.length, draft.own !== undefined);
   const manifest: Manifest = {
     ...draft,
     format: 1,

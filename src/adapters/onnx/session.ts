@@ -4,6 +4,7 @@ import { BrigandError } from "../../core/errors.ts";
 import { MODEL_BYTES_MAX, type ModelBundle } from "../../core/model/bundle.ts";
 import { type OnnxSummary, readOnnx } from "../../core/model/onnxReader.ts";
 import { tensorValues } from "../../core/model/onnxTensor.ts";
+import { placesOf } from "../../core/model/own.ts";
 import { checkSignature } from "../../core/model/signature.ts";
 import type { LoadedModel } from "../../ports/models.ts";
 import type { ScoreRequest, ScoreResult, Scorer } from "../../ports/scorer.ts";
@@ -20,10 +21,12 @@ export async function loadModel(
   bytesMax: number = MODEL_BYTES_MAX,
 ): Promise<LoadedModel> {
   const summary = readOnnx(model, { bytesMax });
-  checkSignature(summary, manifest.columns.length);
+  const { own } = manifest;
+  checkSignature(summary, manifest.columns.length, own !== undefined);
+  const places = own && { placeOf: placesOf(own), nowhere: own.items.length + 1 };
   const centre = centreOf(summary, manifest.columns.length);
   const session = createSession(model);
-  const form = { centre, judgesFirst: declaresFirst(summary) && judgesFirst(session, centre) };
+  const form = { centre, judgesFirst: declaresFirst(summary) && judgesFirst(session, { centre, places }), places };
   const apart = keepsApart(session, form);
   return new SharedSession(session, { version: manifest.version, columns: manifest.columns, form, apart });
 }
@@ -40,6 +43,13 @@ interface Form {
   readonly centre: Float32Array;
   /** Whether variances are of the first rows alone, as many as there are counts. */
   readonly judgesFirst: boolean;
+  /** Place of an item by its id, and that of rows without one; absent in graphs without the input `own`. */
+  readonly places?: Places;
+}
+
+interface Places {
+  readonly placeOf: (id: string) => number;
+  readonly nowhere: number;
 }
 
 class SharedSession implements LoadedModel {
@@ -69,6 +79,7 @@ class SharedSession implements LoadedModel {
       version: this.facts.version,
       columns: this.facts.columns,
       population: this.facts.form.centre,
+      readsIds: this.facts.form.places !== undefined,
       scoreNow: this.facts.apart ? (request) => this.scoreHeld(request, held) : undefined,
       score: async (request) => {
         if (!held) throw this.gone();
@@ -123,7 +134,7 @@ class SharedSession implements LoadedModel {
  * 1,000; so requests of the same moment share a call. Twins cost half as much again where the model gives variances of
  * the first rows alone; else they form groups of their own and cost as much as the others. @throws CB_MODEL_LOAD_FAILED
  */
-function scoreWith(session: Session, { centre, judgesFirst }: Form, request: ScoreRequest): ScoreResult {
+function scoreWith(session: Session, { centre, judgesFirst, places }: Form, request: ScoreRequest): ScoreResult {
   const { dense, n, columns, counts, sizes = [n], twins = false } = request;
   if (n === 0) return { mean: new Float32Array(0), variance: new Float32Array(0) };
   const rows = twins ? 2 * n : n;
@@ -136,11 +147,19 @@ function scoreWith(session: Session, { centre, judgesFirst }: Form, request: Sco
       averages,
       group,
       counts: new Tensor("float32", judged, [apart ? rows : n]),
+      ...(places && { own: new Tensor("int64", placesIn(places, rows, request), [rows]) }),
     });
     return { mean: outputs.mean.data as Float32Array, variance: outputs.variance.data as Float32Array };
   } catch (error) {
     throw loadFailed(error);
   }
+}
+
+/** Twins are of the items of the rows before them. */
+function placesIn({ placeOf, nowhere }: Places, rows: number, { ids, n }: ScoreRequest): BigInt64Array {
+  const places = new BigInt64Array(rows);
+  for (let i = 0; i < rows; i++) places[i] = BigInt(ids === undefined ? nowhere : placeOf(ids[i % n]));
+  return places;
 }
 
 const APART_SIZES = [3, 2];
@@ -183,13 +202,14 @@ function declaresFirst({ inputs }: OnnxSummary): boolean {
 }
 
 /** Whether it is so: means of rows without counts are those of a call of their own. */
-function judgesFirst(session: Session, centre: Float32Array): boolean {
+function judgesFirst(session: Session, given: Omit<Form, "judgesFirst">): boolean {
+  const { centre } = given;
   const columns = centre.length;
   const n = APART_SIZES[0];
   const dense = Float32Array.from({ length: 2 * n * columns }, (_, i) => centre[i % columns] + Math.sin(i));
   const counts = new Float32Array(n);
   try {
-    const form = { centre, judgesFirst: true };
+    const form = { ...given, judgesFirst: true };
     const both = scoreWith(session, form, { dense, counts, n, columns, twins: true });
     const halves = [dense.slice(0, n * columns), dense.slice(n * columns)].map((half) =>
       scoreWith(session, form, { dense: half, counts, n, columns }),

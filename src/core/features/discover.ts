@@ -13,7 +13,13 @@ export const TOKEN_FIELDS_MAX = 8;
 export const SEGMENTS_MAX = 6;
 export const SEGMENT_FIELDS_MAX = 3;
 export const CROSSES_MAX = 32;
+export const REQUEST_NUMBERS_MAX = 64;
+export const REQUEST_VALUES_MAX = 32;
+/** A string with more values than this is no column for each of them. */
+export const VALUES_OF_A_STRING_MAX = 16;
 const REQUESTS_MIN = 20;
+/** The request's own numbers are columns earlier: an item's own coefficients need them. */
+const OWN_REQUESTS_MIN = 4;
 /** Half of a surrogate pair: JSON may hold one, but no column can be named so. */
 const HALF_CHARACTER = /\p{Surrogate}/u;
 const VALUES_MAX = 1000;
@@ -56,7 +62,7 @@ export class Discovery {
     const { changes } = state.catalogue;
     const grown = changes !== this.lastChanges && changes > this.lastChanges * 1.1;
     if (this.requests < this.nextRequests && !grown) return [];
-    if (this.requests >= this.nextRequests) this.nextRequests = Math.max(REQUESTS_MIN, this.requests * 2);
+    if (this.requests >= this.nextRequests) this.nextRequests = nextLook(this.requests);
     this.lastChanges = changes;
     return this.propose(state);
   }
@@ -77,7 +83,7 @@ export class Discovery {
       }
     }
     const crosses = this.varying(this.numbers).flatMap((name) => numbers.map((number) => `cross:${name}:${number}`));
-    wanted.push(...crosses.slice(0, CROSSES_MAX));
+    wanted.push(...crosses.slice(0, CROSSES_MAX), ...this.requestColumns());
     const known = new Set(state.schema.columns);
     return wanted.filter((column) => !known.has(column)).slice(0, Math.max(0, this.columnsMax - known.size));
   }
@@ -92,11 +98,30 @@ export class Discovery {
       .slice(0, SEGMENTS_MAX);
   }
 
-  private varying(fields: ReadonlyMap<string, RequestField>): string[] {
+  /** Numbers of the request, and one column for each value of its strings of few values. */
+  private requestColumns(): string[] {
+    const numbers = this.varying(this.numbers, OWN_REQUESTS_MIN).slice(0, REQUEST_NUMBERS_MAX);
+    const values = this.varying(this.strings).flatMap((name) => {
+      const field = this.strings.get(decodeURIComponent(name));
+      if (field === undefined || field.values.size > VALUES_OF_A_STRING_MAX || field.values.size * 4 > field.n)
+        return [];
+      const texts = [...field.values].map(String).filter((value) => !HALF_CHARACTER.test(value));
+      return texts.map((value) => `request:${name}:${encodeURIComponent(value)}`);
+    });
+    return [...numbers.map((name) => `request:${name}`), ...values.slice(0, REQUEST_VALUES_MAX)];
+  }
+
+  private varying(fields: ReadonlyMap<string, RequestField>, requestsMin = REQUESTS_MIN): string[] {
     return [...fields]
-      .filter(([name, field]) => field.n >= REQUESTS_MIN && field.values.size > 1 && !HALF_CHARACTER.test(name))
+      .filter(([name, field]) => field.n >= requestsMin && field.values.size > 1 && !HALF_CHARACTER.test(name))
       .map(([name]) => encodeURIComponent(name));
   }
+}
+
+/** Looks after 1, 4, 8 and 20 requests, then at each doubling. */
+function nextLook(requests: number): number {
+  if (requests < OWN_REQUESTS_MIN) return OWN_REQUESTS_MIN;
+  return requests < 2 * OWN_REQUESTS_MIN ? 2 * OWN_REQUESTS_MIN : Math.max(REQUESTS_MIN, requests * 2);
 }
 
 function note(fields: Map<string, RequestField>, name: string, value: string | number): void {

@@ -66,6 +66,7 @@ export function encode(state: PolicyState, request: EncodeRequest, into?: Pick<E
     for (let i = 0; i < n; i++)
       dense[i * plan.columns + cross.column] = value * (candidates[i].numbers.get(cross.field) ?? 0);
   }
+  for (const { column, value } of read.own) for (let i = 0; i < n; i++) dense[i * plan.columns + column] = value;
   relatives(plan, n, dense);
   return { n, columns: plan.columns, dense, counts, segments: read.segments.map(({ key }) => key) };
 }

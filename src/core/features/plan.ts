@@ -35,6 +35,9 @@ export interface Plan {
   readonly relatives: readonly { readonly from: number; readonly to: number }[];
   /** Names of request numbers and strings that any column reads. */
   readonly requestNames: ReadonlySet<string>;
+  /** Columns of the request's own numbers by name, and of values of its strings by "name=value". */
+  readonly requestNumbers: ReadonlyMap<string, number>;
+  readonly requestValues: ReadonlyMap<string, number>;
   /** Candidates as resolved under this plan. */
   readonly views: Views;
 }
@@ -87,6 +90,9 @@ export function compilePlan(columns: readonly string[], vocabulary: Vocabulary, 
   const crosses = of("cross").flatMap(({ parts, column }) =>
     found(numberField(parts[2]), (field) => ({ number: decodeURIComponent(parts[1]), field, column })),
   );
+  const requests = of("request").map(({ parts, column }) => ({ parts: parts.map(decodeURIComponent), column }));
+  const own = (size: number, key: (parts: readonly string[]) => string) =>
+    new Map(requests.filter(({ parts }) => parts.length === size).map(({ parts, column }) => [key(parts), column]));
   return {
     columns: columns.length,
     fields,
@@ -100,6 +106,8 @@ export function compilePlan(columns: readonly string[], vocabulary: Vocabulary, 
       .filter(({ name }) => name.endsWith("|z"))
       .map(({ name, column }) => ({ from: at(name.slice(0, -2)), to: column })),
     requestNames: new Set([...segments.map(({ name }) => name), ...crosses.map(({ number }) => number)]),
+    requestNumbers: own(2, ([, name]) => name),
+    requestValues: own(3, ([, name, value]) => `${name}=${value}`),
     views: new Views(),
   };
 }

@@ -9,6 +9,8 @@ export interface ReadRequest {
   readonly segments: readonly { readonly name: string; readonly key: string }[];
   /** Numbers that crosses of the plan use, asinh. */
   readonly numbers: ReadonlyMap<string, number>;
+  /** Columns of the request's own numbers and strings, the same in every row. */
+  readonly own: readonly { readonly column: number; readonly value: number }[];
 }
 
 interface Source {
@@ -17,21 +19,35 @@ interface Source {
   readonly user?: Features;
 }
 
-const NOTHING: ReadRequest = { segments: [], numbers: new Map() };
+const NOTHING: ReadRequest = { segments: [], numbers: new Map(), own: [] };
+/** Up to here a number is its column; beyond, its logarithm goes on, so that no size overflows. */
+const LINEAR_MAX = 1000;
 
 export function readRequest(catalogue: Catalogue, plan: Plan, source: Source): ReadRequest {
-  if (plan.requestNames.size === 0) return NOTHING;
+  const { requestNames, requestNumbers, requestValues } = plan;
+  if (requestNames.size + requestNumbers.size + requestValues.size === 0) return NOTHING;
   const segments: { name: string; key: string }[] = [];
   const numbers = new Map<string, number>();
+  const own: { column: number; value: number }[] = [];
   requestLeaves(catalogue, source, {
     number: (name, value) => {
-      if (plan.requestNames.has(name)) numbers.set(name, Math.asinh(value));
+      if (requestNames.has(name)) numbers.set(name, Math.asinh(value));
+      const column = requestNumbers.get(name);
+      if (column !== undefined) own.push({ column, value: bounded(value) });
     },
     token: (name, value) => {
-      if (plan.requestNames.has(name)) segments.push({ name, key: `${name}=${value}` });
+      const key = `${name}=${value}`;
+      if (requestNames.has(name)) segments.push({ name, key });
+      const column = requestValues.get(key);
+      if (column !== undefined) own.push({ column, value: 1 });
     },
   });
-  return { segments, numbers };
+  return { segments, numbers, own };
+}
+
+function bounded(value: number): number {
+  const size = Math.abs(value);
+  return size <= LINEAR_MAX ? value : Math.sign(value) * LINEAR_MAX * (1 + Math.log(size / LINEAR_MAX));
 }
 
 /** Hands out every leaf of context ("context.…") and user ("user.…"; stored features under those of the request). */

@@ -13,6 +13,7 @@
  *   segment:S  segment:S:F       rate of the item (of its tokens in F) among requests with the same value of S, less its rate elsewhere
  *   recent:S:F                   segment:S:F over the segment's last 100 or so rows of the token, for what changes
  *   cross:S:F                    request number S times item number F
+ *   request:S  request:S:V       number S of the request (0 where it has none); 1 where its string S is V, else 0
  *   factor.score factor.item  probable answer by the learned vectors, as a logit; the item's term of it
  *   factor.personal              what this user's history adds to the item's term
  *   factor.spread                standard deviation of that

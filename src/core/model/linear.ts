@@ -87,7 +87,8 @@ export function roundLinear(p: LinearParameters): LinearParameters {
   };
 }
 
-function standardise(p: LinearParameters, { dense, n }: LinearRows): Float64Array {
+/** n × d values of phi. */
+export function standardise(p: LinearParameters, { dense, n }: Pick<LinearRows, "dense" | "n">): Float64Array {
   const d = p.columns;
   const phi = new Float64Array(n * d);
   for (let at = 0; at < n * d; at++) {

@@ -17,6 +17,8 @@ const Tensor = Type.Object({
   type: Type.String(),
   shape: Type.Array(Type.Union([Type.Integer(), Type.String()])),
 });
+/** Most items with coefficients of their own. */
+export const OWN_ITEMS_MAX = 4096;
 const FreeJson = Type.Record(Type.String(), Type.Unknown());
 
 export const Manifest = Type.Object({
@@ -49,6 +51,15 @@ export const Manifest = Type.Object({
   logPosition: Position,
   cataloguePosition: Position,
   rows: Type.Integer({ minimum: 0, description: "Shown rows learned." }),
+  own: Type.Optional(
+    Type.Object(
+      {
+        items: Type.Array(Type.String(), { maxItems: OWN_ITEMS_MAX }),
+        open: Type.Boolean({ description: "Whether any other item is met with the prior of such coefficients." }),
+      },
+      { description: "Items with coefficients of their own, in the order of the input `own`." },
+    ),
+  ),
   learner: FreeJson,
   metrics: FreeJson,
   inputs: Type.Array(Tensor),
@@ -64,6 +75,7 @@ export const Golden = Type.Object({
   columns: Type.Integer({ minimum: 0, maximum: 4096 }),
   dense: Numbers,
   counts: Numbers,
+  items: Type.Optional(Type.Array(Type.String(), { description: "Id of each row's item, where the model reads it." })),
   mean: Numbers,
   variance: Numbers,
 });
@@ -92,6 +104,8 @@ export function parseGolden(bytes: Uint8Array): Golden {
   for (const name of ["counts", "mean", "variance"] as const) {
     if (golden[name].length !== n) throw invalid(`/${name}`, `${n} numbers`, `${golden[name].length}`);
   }
+  if (golden.items !== undefined && golden.items.length !== n)
+    throw invalid("/items", `${n} ids`, `${golden.items.length}`);
   return golden;
 }
 

@@ -26,7 +26,7 @@ const NODES_MAX = 1000;
 
 /** Operators whose cost and memory follow from the sizes of their inputs. */
 export const OPERATORS: ReadonlySet<string> = new Set(
-  "Abs Add Cast Clip Concat Div Exp Expand Gather Gemm Identity Log MatMul Max Min Mul Neg Pow Reciprocal ReduceMean ReduceSum ReduceSumSquare Relu Reshape Shape Sigmoid Slice Sqrt Squeeze Sub Tanh Transpose Unsqueeze".split(
+  "Abs Add Cast Clip Concat Cos Div Exp Expand Gather Gemm Identity Log MatMul Max Min Mul Neg Pow Reciprocal ReduceMean ReduceSum ReduceSumSquare Relu Reshape Shape Sigmoid Slice Sqrt Squeeze Sub Tanh Transpose Unsqueeze".split(
     " ",
   ),
 );

@@ -4,14 +4,16 @@ import type { OnnxSummary } from "./onnxReader.ts";
 import type { OnnxValue } from "./onnxTensor.ts";
 
 const INPUTS = ["dense float32[n,d]", "averages float32[n,n]", "group int64[n]", "counts float32[n]"];
+/** Which of the manifest's items each row is; only where it lists any. */
+const OWN_INPUT = "own int64[n]";
 const OUTPUTS = ["mean float32[n]", "variance float32[n]"];
 
 /**
  * Checks names, types and shapes; the last size of `dense` must be the number of columns, or variable when the model
  * reads none. @throws CB_MODEL_SIGNATURE_INVALID
  */
-export function checkSignature(summary: OnnxSummary, columns: number): void {
-  expect(summary.inputs, INPUTS);
+export function checkSignature(summary: OnnxSummary, columns: number, own = false): void {
+  expect(summary.inputs, own ? [...INPUTS, OWN_INPUT] : INPUTS);
   expect(summary.outputs, OUTPUTS);
   const dense = summary.inputs.find(({ name }) => name === "dense");
   const width = dense?.shape[1];

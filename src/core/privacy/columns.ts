@@ -15,7 +15,7 @@ const PUBLIC_KINDS: ReadonlySet<string> = new Set([
   "rate",
 ]);
 /** Columns of the request's own strings and numbers: public where they come from a public context column. */
-const REQUEST_KINDS: ReadonlySet<string> = new Set(["segment", "recent", "cross"]);
+const REQUEST_KINDS: ReadonlySet<string> = new Set(["segment", "recent", "cross", "request"]);
 const CONTEXT = "context.";
 
 /**

@@ -18,6 +18,7 @@ export async function warmUp(model: LoadedModel, golden: Golden): Promise<void> 
         n,
         columns,
         counts: Float32Array.from(golden.counts),
+        ids: golden.items,
       }),
     );
     for (const rows of WARM_UP_ROWS) {

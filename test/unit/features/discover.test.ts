@@ -82,8 +82,12 @@ describe("of requests", () => {
     }
   });
 
-  test("of the user do too", () => {
-    expect(proposed([], (i) => ({ user: { country: `c${i % 4}` } }))).toEqual([
+  test("of the user do too, and each value is a column of its own", () => {
+    expect(proposed([], (i) => ({ user: { country: `c${i % 4}` } })).sort()).toEqual([
+      "request:user.country:c0",
+      "request:user.country:c1",
+      "request:user.country:c2",
+      "request:user.country:c3",
       "segment:user.country",
       "segment:user.country|z",
     ]);
@@ -101,7 +105,7 @@ describe("of requests", () => {
       items((i) => ({ price: i })),
       (i) => ({ context: { hour: i % 24, year: 2024 } }),
     );
-    expect(columns).toEqual(["number:price", "cross:context.hour:price"]);
+    expect(columns).toEqual(["number:price", "request:context.hour", "cross:context.hour:price"]);
   });
 });
 

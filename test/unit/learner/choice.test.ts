@@ -44,7 +44,7 @@ const taken = (weights: readonly number[]) =>
 test("a decision is judged by its final rewards, without the rows that were not seen", () => {
   const choice = new Choice();
   choice.take(...taken([0, 1]));
-  const row = { dense: Float32Array.of(1), reward: 0 };
+  const row = { item: "a", dense: Float32Array.of(1), reward: 0 };
   choice.predict(5, [row, row, row]);
   choice.correct(5, 0, 1);
   choice.drop(5, 2);
@@ -72,7 +72,7 @@ test("the smallest error wins, but not by a hair", () => {
 test("decisions that never close are judged when enough rows wait behind them", () => {
   const choice = new Choice();
   choice.take(...taken([]));
-  const rows = Array.from({ length: 64 }, () => ({ dense: Float32Array.of(1), reward: 1 }));
+  const rows = Array.from({ length: 64 }, () => ({ item: "a", dense: Float32Array.of(1), reward: 1 }));
   for (let i = 0; i < WAITING_ROWS / 64 + 10; i++) choice.predict(i, rows);
   expect(choice.waitingRows).toBe(WAITING_ROWS);
   expect(choice.losses[0]).toBeGreaterThan(600);

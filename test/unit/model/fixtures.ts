@@ -78,7 +78,7 @@ export function publicationOf(
       metrics: {},
     },
     model: exportLinearModel(p),
-    golden: goldenOf(p, { dense, counts }),
+    golden: goldenOf({ linear: p }, { dense, counts }),
     state: Uint8Array.of(1, 2, 3, seed),
   };
 }

@@ -4,7 +4,8 @@ import { createSession } from "../../../src/adapters/onnx/runtime.ts";
 import { loadModel } from "../../../src/adapters/onnx/session.ts";
 import { type LinearParameters, roundLinear, scoreLinear } from "../../../src/core/model/linear.ts";
 import { exportLinearModel } from "../../../training/onnx/linearModel.ts";
-import { columnNames, parametersOf, rowsOf } from "../model/fixtures.ts";
+import { parametersOf, rowsOf } from "../model/fixtures.ts";
+import { manifestOf } from "./manifest.ts";
 
 async function differences(
   p: LinearParameters,
@@ -91,25 +92,3 @@ describe("the ONNX graph against the float64 reference", () => {
     await session.release();
   });
 });
-
-function manifestOf(d: number): Parameters<typeof loadModel>[0]["manifest"] {
-  return {
-    format: 1,
-    policy: "news",
-    version: 1,
-    workspace: "default",
-    created: "2026-01-01T00:00:00Z",
-    creator: "test",
-    files: {},
-    columns: columnNames(d),
-    schemaHash: "",
-    opset: 21,
-    logPosition: 0,
-    cataloguePosition: 0,
-    rows: 0,
-    learner: {},
-    metrics: {},
-    inputs: [],
-    outputs: [],
-  };
-}

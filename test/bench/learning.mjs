@@ -1,0 +1,108 @@
+/**
+ * npm run bench:learning [-- --data DIR --sets a,b --seeds 20 --procs 1 --no-peers --recorded FILE --json]
+ * npm run bench:learning -- --news [--seeds 10 --json]
+ *
+ * Progressive loss of the default policy on labelled tables (one pass, the classes are the candidates, reward 1 for the
+ * right one, nothing else told) beside Vowpal Wabbit's on the same rows in the same order. See docs/benchmarks.md.
+ */
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join, parse, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { parseArgs } from "node:util";
+import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
+import { peersOf, recordedOf } from "./learningPeers.mjs";
+import { describeClicks, describeLearning, meanOf, summaryOf } from "./learningReport.mjs";
+
+const project = resolve(import.meta.dirname, "../..");
+const { values } = parseArgs({
+  options: {
+    data: { type: "string", default: resolve(project, "../shared/data/uci") },
+    sets: { type: "string" },
+    seeds: { type: "string", default: "20" },
+    procs: { type: "string", default: "1" },
+    "no-peers": { type: "boolean", default: false },
+    recorded: { type: "string", default: resolve(project, "../shared/bench/vw_uci.json") },
+    dist: { type: "string", default: join(project, "dist") },
+    news: { type: "boolean", default: false },
+    json: { type: "boolean", default: false },
+  },
+});
+
+/** Files of the folder by name without its ending. */
+function tablesOf(folder) {
+  const files = readdirSync(folder).filter((file) => [".csv", ".data", ".txt"].includes(parse(file).ext));
+  return new Map(files.map((file) => [parse(file).name, join(folder, file)]));
+}
+
+async function learning(dist) {
+  return import(pathToFileURL(join(dist, "training", "simulate", "labelled.js")).href);
+}
+
+/** Losses by seed of one table, `procs` seeds at a time. */
+async function lossesOf({ name, file, seeds, procs, dist }) {
+  const waiting = [...seeds];
+  const done = new Map();
+  const worker = async () => {
+    for (let seed = waiting.shift(); seed !== undefined; seed = waiting.shift()) {
+      const of = seed;
+      done.set(
+        of,
+        await new Promise((ready, failed) => {
+          const thread = new Worker(new URL(import.meta.url), { workerData: { name, file, seed: of, dist } });
+          thread.once("message", ready).once("error", failed);
+        }),
+      );
+    }
+  };
+  await Promise.all(Array.from({ length: procs }, worker));
+  return seeds.map((seed) => done.get(seed));
+}
+
+/** The news example, with tastes that stay (5,000 steps) and that change half way (10,000). */
+async function news() {
+  const { newsClicks } = await import(pathToFileURL(join(values.dist, "training", "simulate", "news.js")).href);
+  for (const swap of [false, true]) {
+    const seeds = Array.from({ length: Number(values.seeds) }, (_, i) => i + 1);
+    const runs = seeds.map((seed) => newsClicks(seed, { steps: swap ? 10_000 : 5_000, swap }));
+    const clicks = { set: swap ? "news, tastes change" : "news", seeds: seeds.length };
+    for (const part of ["all", "secondHalf"]) clicks[part] = meanOf(runs.map((run) => run[part]));
+    process.stdout.write(values.json ? `${JSON.stringify(clicks)}\n` : describeClicks(clicks));
+  }
+}
+
+async function main() {
+  if (values.news) return news();
+  const { parseLabelled } = await learning(values.dist);
+  const tables = tablesOf(resolve(values.data));
+  const names = values.sets?.split(",") ?? [...tables.keys()];
+  const seeds = Array.from({ length: Number(values.seeds) }, (_, i) => i + 1);
+  for (const name of names) {
+    const file = tables.get(name);
+    if (file === undefined)
+      throw new Error(`${name}: no such table in ${values.data}; there are ${[...tables.keys()]}`);
+    const table = parseLabelled(name, readFileSync(file, "utf8"));
+    const runs = await lossesOf({ name, file, seeds, procs: Number(values.procs), dist: values.dist });
+    const summary = summaryOf(table, runs);
+    if (values.json) {
+      process.stdout.write(`${JSON.stringify(summary)}\n`);
+      continue;
+    }
+    const peers = values["no-peers"]
+      ? existsSync(values.recorded)
+        ? recordedOf(name, JSON.parse(readFileSync(values.recorded, "utf8")))
+        : []
+      : peersOf(table, seeds, { project, learning: await learning(values.dist) });
+    process.stdout.write(describeLearning(summary, peers, values["no-peers"]));
+  }
+}
+
+async function work() {
+  const { name, file, seed, dist } = workerData;
+  const { parseLabelled, progressiveLoss } = await learning(dist);
+  const table = parseLabelled(name, readFileSync(file, "utf8"));
+  const from = performance.now();
+  const run = progressiveLoss(table, seed);
+  parentPort.postMessage({ ...run, seconds: (performance.now() - from) / 1000 });
+}
+
+await (isMainThread ? main() : work());
