@@ -151,13 +151,11 @@ export class FileLearning {
   /** Predictions that the learner made of these rows before it learned them. */
   private judge(learnedAt: Position, rewards: readonly number[]): void {
     const { choice } = this.learner;
-    const waiting = choice.waiting.get(learnedAt);
-    const variants = choice.variants.length;
     const rows = this.learned.get(learnedAt)?.items.length ?? 0;
     this.last = this.learned.get(learnedAt);
     this.learned.delete(learnedAt);
     for (let row = 0; row < rows; row++) {
-      this.loss.add(rewards[row], waiting?.predictions[row * variants + choice.best]);
+      this.loss.add(rewards[row], choice.predictionOf(learnedAt, row));
     }
   }
 

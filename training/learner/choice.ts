@@ -85,6 +85,12 @@ export class Choice {
     }
   }
 
+  /** What was predicted of a row that waits, by what is believed now. */
+  predictionOf(position: number, row: number): number | undefined {
+    const believed = this.own === undefined ? this.best : this.variants.length + this.own;
+    return this.waiting.get(position)?.predictions[row * COMPETITORS + believed];
+  }
+
   correct(position: number, row: number, reward: number): void {
     const waiting = this.waiting.get(position);
     if (waiting?.rewards[row] !== undefined) waiting.rewards[row] = reward;
