@@ -25,7 +25,7 @@ const POLL_MS = 40;
 /** Longest that a start waits for the states of known policies. */
 const START_MS = 3_000;
 
-/** Follows every policy that has a log, and each further one from its first use on. */
+/** Follows every policy that has a log or a snapshot, and each further one from its first use on. */
 export async function startReplica(parts: {
   readonly config: Config;
   readonly layout: Layout;
@@ -66,7 +66,9 @@ export async function startReplica(parts: {
     if (!behind) caughtUpAt = performance.now();
     return any;
   };
-  for (const policy of namesIn(layout.wal)) if (isPolicyFolder(policy) && policy !== CATALOGUE) follow(policy);
+  // A policy that began from a file of logs has a snapshot and no log of its own yet.
+  for (const folder of [layout.wal, layout.snapshots])
+    for (const policy of namesIn(folder)) if (isPolicyFolder(policy) && policy !== CATALOGUE) follow(policy);
   const deadline = performance.now() + START_MS;
   while (performance.now() < deadline && (await pollAll())) await turn();
   const loop = startLoop(pollAll);

@@ -26,6 +26,7 @@ export interface Layout {
   /** Where this workspace's folders stand. */
   readonly root: string;
   readonly wal: string;
+  readonly snapshots: string;
   readonly interactions: string;
   readonly policies: string;
   readonly secret: string;
@@ -52,6 +53,7 @@ export function layoutOf(dataDir: string, workspace: string = DEFAULT_WORKSPACE)
     workspace,
     root,
     wal: join(root, "wal"),
+    snapshots: join(root, "snapshots"),
     interactions: join(root, "interactions"),
     policies: join(root, "policies"),
     secret: join(dataDir, "secret"),
