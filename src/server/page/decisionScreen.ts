@@ -18,7 +18,7 @@ export function decisionScreen(decision: Explained, theme: Theme): string {
 <section><h2>What was shown</h2>${slotsTable(decision)}</section>
 <section><h2>All candidates</h2>${candidatesTable(decision)}</section>
 <section><h2>What was known</h2>${known("Context", decision.context)}${known("User’s features", decision.user)}${featuresTable(decision)}</section>
-<p class="note"><a href="/v1/decisions/${encodeURIComponent(decisionId)}">The same as JSON</a> · ${utc(at)}</p>`;
+<p class="note"><a href="/v1/decisions/${encodeURIComponent(decisionId)}?rewards=true">The same as JSON</a> · ${utc(at)}</p>`;
   const path = `/decisions/${encodeURIComponent(decisionId)}`;
   const query = `?policy=${policy}`;
   return frame({ title: `Decision of ${policy}`, here: "Decisions", theme, path, live: false, body }, query);

@@ -1,16 +1,27 @@
 import type { FastifyInstance } from "fastify";
 import Type from "typebox";
-import { checkId } from "../../core/decide/check.ts";
+import { checkId, isObject } from "../../core/decide/check.ts";
 import { BrigandError } from "../../core/errors.ts";
 import { RecordKind } from "../../core/log/records.ts";
+import type { RewardsFound } from "../../core/logs/entry.ts";
 import type { AppContext } from "../context.ts";
 import { explained } from "../explain.ts";
 import { placeOf } from "../placing.ts";
-import { errorAnswers, NoQuery, PolicyQuery } from "../schemas/common.ts";
+import { errorAnswers, PolicyQuery } from "../schemas/common.ts";
 import { parameter, policyOf } from "./query.ts";
 
 /** Of the log that one explanation reads for rewards: about half a second; more is for the command line. */
 const REWARDS_BYTES_MAX = 256 * 1024 * 1024;
+
+const RewardsQuery = Type.Object(
+  {
+    rewards: Type.Optional(
+      Type.String({ description: "true: its rewards too, for which the log since the decision is read." }),
+    ),
+  },
+  { additionalProperties: false },
+);
+const NOT_LOOKED_FOR: RewardsFound = { final: { state: "unknown" }, received: [], complete: false };
 
 const Params = Type.Object({ id: Type.String() });
 const Decision = Type.Object(
@@ -21,7 +32,7 @@ const Decision = Type.Object(
   {
     additionalProperties: true,
     description:
-      "The log line, its columns by name, the probabilities of every slot, the draw repeated, and its rewards.",
+      "The log line, its columns by name, the probabilities of every slot, the draw repeated, and its rewards where asked for.",
   },
 );
 
@@ -33,10 +44,11 @@ export function decisionRoutes(app: FastifyInstance, context: AppContext): void 
     {
       schema: {
         operationId: "getDecision",
-        summary: "Explain a decision: features, scores, probabilities, rewards, and its draw repeated bit for bit.",
+        summary:
+          "Explain a decision: features, scores, probabilities, and its draw repeated bit for bit; with rewards=true its rewards.",
         tags,
         params: Params,
-        querystring: NoQuery,
+        querystring: RewardsQuery,
         response: { 200: Decision, ...errorAnswers },
       },
     },
@@ -45,9 +57,11 @@ export function decisionRoutes(app: FastifyInstance, context: AppContext): void 
       await ports.index.ready;
       const record = await lookup.read(id, ports.clock.now());
       if (record === undefined) throw new BrigandError("CB_DECISION_UNKNOWN");
-      const rewards = await ports.logs.rewards(record, REWARDS_BYTES_MAX);
+      const asked = isObject(request.query) && request.query.rewards === "true";
+      const rewards = asked ? await ports.logs.rewards(record, REWARDS_BYTES_MAX) : NOT_LOOKED_FOR;
       reply.header("x-content-type-options", "nosniff");
-      return explained(record, { names: ports.replica.state(record.policy).schema.columns, rewards });
+      const told = explained(record, { names: ports.replica.state(record.policy).schema.columns, rewards });
+      return asked ? told : { ...told, rewards: undefined };
     },
   );
   app.post(

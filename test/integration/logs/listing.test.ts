@@ -76,8 +76,10 @@ describe("GET /v1/logs", () => {
   });
 
   it("gives the final rewards of what has closed and says so of the rest", async () => {
-    const { body } = await log.server.get("/v1/decisions/second1");
+    const { body } = await log.server.get("/v1/decisions/second1?rewards=true");
     expect(body.decisionId).toBe("second1");
+    expect(body.slots.map(({ reward }: { reward: number }) => reward)).toEqual([1, 2, 3, 0]);
+    expect((await log.server.get("/v1/decisions/second1")).body.rewards).toBeUndefined();
     for (const line of await list("")) {
       const [name, index] = [line.decisionId.replace(/\d+$/, ""), Number(/\d+$/.exec(line.decisionId)?.[0])];
       if (line.decisionId === "=wild") expect(line).toMatchObject({ rewardState: "open" });
