@@ -151,6 +151,9 @@ async function writeParts(
   return files;
 }
 
+/** Drafts of manifests, parts and drafts of parts, each with its holder's fence. */
+const LEFT_BEHIND = /(?:\.?part-\d+-\d+-(\d+)\.parquet(?:\.tmp)?|\.manifest-\d+-(\d+)\.tmp)$/;
+
 /** Removes drafts and parts that no manifest names, of holders before this one. */
 async function sweep({
   dataDir,
@@ -170,7 +173,8 @@ async function sweep({
     throw error;
   });
   for (const path of found) {
-    const part = /\.?part-\d+-\d+-(\d+)\.parquet(\.tmp)?$/.exec(path);
-    if (part !== null && Number(part[1]) < fence && !named.has(path)) await rm(join(folder, path), { force: true });
+    const left = LEFT_BEHIND.exec(path);
+    if (left === null || named.has(path)) continue;
+    if (Number(left[1] ?? left[2]) < fence) await rm(join(folder, path), { force: true });
   }
 }

@@ -32,6 +32,11 @@ export function manifestName(from: Position): string {
   return `manifest-${String(from).padStart(16, "0")}.json`;
 }
 
+/** A manifest before it counts. The fence tells what a dead holder left from what a living one is writing. */
+export function manifestDraftName(from: Position, fence: number): string {
+  return `.manifest-${from}-${fence}.tmp`;
+}
+
 export function partName({ from, to }: FlushRange, fence: number): string {
   return `part-${from}-${to}-${fence}.parquet`;
 }

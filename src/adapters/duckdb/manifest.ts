@@ -1,11 +1,10 @@
 /** Manifests: what makes files count. Each names the files of one flush; together they form a chain without gaps. */
-import { randomUUID } from "node:crypto";
 import { link, mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { PolicyName, Position } from "../../core/domain.ts";
 import { BrigandError } from "../../core/errors.ts";
 import { syncFolder, writeDurably } from "./durable.ts";
-import { type FlushRange, manifestFolder, manifestName } from "./layout.ts";
+import { type FlushRange, manifestDraftName, manifestFolder, manifestName } from "./layout.ts";
 
 export interface ManifestFile {
   /** Below the policy's folder. */
@@ -72,7 +71,7 @@ export async function manifestAt(place: Place, from: Position): Promise<Manifest
 export async function commitManifest(place: Place, manifest: Manifest): Promise<boolean> {
   const folder = manifestFolder(place.dataDir, place.policy);
   await mkdir(folder, { recursive: true });
-  const draft = join(folder, `.${randomUUID()}.tmp`);
+  const draft = join(folder, manifestDraftName(manifest.from, manifest.fence));
   await writeDurably(draft, `${JSON.stringify(manifest, null, 1)}\n`);
   try {
     // Unlike rename, link refuses to replace: this is the exclusive creation.

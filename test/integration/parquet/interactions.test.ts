@@ -6,7 +6,7 @@ import { DuckDBInstance } from "@duckdb/node-api";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { InteractionRow } from "../../../src/adapters/duckdb/columns.ts";
 import { openInteractions } from "../../../src/adapters/duckdb/interactions.ts";
-import { bucketOf } from "../../../src/adapters/duckdb/layout.ts";
+import { bucketOf, manifestDraftName, manifestFolder } from "../../../src/adapters/duckdb/layout.ts";
 import { readManifests } from "../../../src/adapters/duckdb/manifest.ts";
 import { type InteractionQuery, readInteractions } from "../../../src/adapters/duckdb/readInteractions.ts";
 import { compact } from "../../../workers/compact.ts";
@@ -204,6 +204,15 @@ describe("a flush", () => {
     await write([row()], { fence: 4 });
     expect(await read()).toHaveLength(1);
     expect(await parts()).toHaveLength(1);
+  });
+
+  test("cut off while its manifest is written leaves no draft once the next holder opens", async () => {
+    await write([row()], { fence: 3 });
+    const manifests = manifestFolder(dataDir, policy);
+    for (const fence of [3, 5]) await writeFile(join(manifests, manifestDraftName(100, fence)), "{");
+    await write([], { from: 100, to: 200, fence: 4 });
+    const drafts = (await readdir(manifests)).filter((name) => name.endsWith("tmp"));
+    expect(drafts).toEqual([manifestDraftName(100, 5)]);
   });
 });
 
