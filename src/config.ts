@@ -83,6 +83,7 @@ export const ConfigSchema = Type.Object({
   feedbackLineBytesMax: bytes(1 * MiB, "One line of feedback"),
   rejectionsListedMax: count(100, "Rejected lines listed in an answer"),
   itemsPerRequestMax: count(1000, "Candidates of one request"),
+  personalizerActionsMax: count(500, "Actions of one request through Personalizer's door, up to 1,000"),
   requestsMax: count(2000, "Requests in progress in one server process; over it 503"),
   futureSkewMaxMs: ms(5 * MINUTE, "How far ahead of this machine's clock an event may be"),
   decisionTtlMs: ms(DAY, "How long a decisionId of the caller's is found again"),
@@ -92,6 +93,8 @@ export const ConfigSchema = Type.Object({
   // Listings of the log
   logReadersMax: count(8, "Listings of the log under way in one server process; over it 503"),
   logExportBytesMax: bytes(1 * GiB, "A listing as Parquet, which is written to a temporary file first"),
+  evaluationsMax: count(100, "Offline evaluations kept a policy"),
+  evaluationDecisionsMax: count(1_000_000, "Decisions that one offline evaluation reads"),
 
   // Policies and their state
   policiesMax: count(1000, "Policies of the workspace"),

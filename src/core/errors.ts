@@ -256,6 +256,33 @@ export const errorTable = {
     hint: "A decision counts only with the probability that it was drawn with; leave the line out where nobody knows it.",
   },
 
+  // Doors: wire formats of others
+  CB_DOOR_UNSUPPORTED: {
+    status: 403,
+    message: "{call} is not served here: {problem}.",
+    hint: "docs/migrating.md lists what each door serves and what to use instead.",
+  },
+  CB_EVALUATION_UNKNOWN: {
+    status: 404,
+    message: 'The evaluation must be one of the policy\'s; "{came}" is not.',
+    hint: "Known evaluations: {known}.",
+  },
+  CB_EVALUATION_RESULT_UNKNOWN: {
+    status: 404,
+    message: 'The learning settings must be a result of the evaluation; "{came}" is not.',
+    hint: "Results: {known}.",
+  },
+  CB_EVALUATIONS_FULL: {
+    status: 409,
+    message: "There must be at most {maximum} evaluations of a policy; this would be one more.",
+    hint: "Delete one that nobody needs.",
+  },
+  CB_LOG_EMPTY: {
+    status: 404,
+    message: "The log must hold a decision of the policy; it holds none.",
+    hint: "Rank first. Lines are kept until they are downstream and older than walRetentionMs.",
+  },
+
   // Models
   CB_MODEL_VERSION_UNKNOWN: {
     status: 404,

@@ -6,6 +6,7 @@ import swagger from "@fastify/swagger";
 import swaggerUi from "@fastify/swagger-ui";
 import Fastify, { type FastifyInstance, LogController } from "fastify";
 import { type AppContext, contextOf } from "./context.ts";
+import { personalizerDoor } from "./doors/personalizer/door.ts";
 import { Views } from "./page/view.ts";
 import { addBody } from "./plugins/body.ts";
 import { addCompression } from "./plugins/compression.ts";
@@ -75,12 +76,7 @@ function takeUp({ ports, policies, streams }: AppContext): void {
 async function application(app: FastifyInstance, { ports }: { ports: AppPorts }): Promise<AppContext> {
   const context = contextOf(ports);
   noteRoutes(app);
-  const errors = ports.metrics.counter({
-    name: "brigand_errors_total",
-    help: "Errors answered, by code.",
-    labels: ["code"],
-  });
-  addErrors(app, { answered: (code) => errors.with(code).add() });
+  addErrors(app, context);
   addBody(app);
   addRequests(app, { clock: ports.clock, metrics: ports.metrics, requestsMax: ports.bounds.requestsMax });
   await app.register(swagger, { openapi: { info: { title: "Brigand", description: DESCRIPTION, version: "1" } } });
@@ -115,6 +111,7 @@ function addApi(app: FastifyInstance, { context, views }: Parts): void {
   overviewRoutes(app, views);
   app.register(async (scope) => rankRoutes(scope, context));
   app.register(async (scope) => feedbackRoutes(scope, context));
+  app.register(async (scope) => personalizerDoor(scope, context), { prefix: "/personalizer" });
 }
 
 /** Pages for people, with the headers that browsers heed: everything from here, no inline script, no inline style. */

@@ -19,6 +19,8 @@ export interface AppContext {
   readonly metrics: DecisionMetrics;
   /** Rewards and events, accepted or rejected by code. */
   readonly counter: Family<Counter>;
+  /** Told of each error that was answered, by its code. */
+  readonly answered: (code: string) => void;
 }
 
 export function contextOf(ports: AppPorts): AppContext {
@@ -48,8 +50,14 @@ export function contextOf(ports: AppPorts): AppContext {
     help: "Rewards and events by what became of them: accepted, or a code.",
     labels: ["outcome"],
   });
+  const errors = ports.metrics.counter({
+    name: "brigand_errors_total",
+    help: "Errors answered, by code.",
+    labels: ["code"],
+  });
+  const answered = (code: string) => errors.with(code).add();
   addGauges(ports, { streams, lookup, policies });
-  return { ports, policies, streams, lookup, decider, metrics, counter };
+  return { ports, policies, streams, lookup, decider, metrics, counter, answered };
 }
 
 function addGauges(ports: AppPorts, parts: { streams: Streams; lookup: Lookup; policies: Policies }): void {

@@ -87,6 +87,11 @@ export class Decider {
    * @throws the caller's mistakes (4xx), CB_LOG_FULL, CB_LOG_WRITE_FAILED, CB_INDEX_LOADING, CB_SERVER_CLOSING
    */
   async rank(request: RankRequest, call: Call): Promise<string> {
+    return this.answer(await this.line(request, call), request, call);
+  }
+
+  /** The decision's line, for answers of other forms. @throws as `rank` */
+  async line(request: RankRequest, call: Call): Promise<DecisionRecord> {
     const { policies, once, ports } = this.parts;
     checkCount(request, ports.bounds.itemsPerRequestMax);
     const policy = policies.use(request.policy);
@@ -95,13 +100,13 @@ export class Decider {
     if (request.decisionId === undefined) {
       const decided = await this.decide(this.ask(request, { policy, deadline }, { idsText }));
       await this.untilDurable(decided, deadline);
-      return this.answer(decided.record, request, call);
+      return decided.record;
     }
     const bodyHash = ports.random.hash(call.body);
     const decide = () => this.decide(this.ask(request, { policy, deadline }, { bodyHash, idsText }));
     const { record, own } = await once.decide({ id: request.decisionId, bodyHash, deadline }, decide);
     if (own !== undefined) await this.untilDurable(own, deadline);
-    return this.answer(record, request, call);
+    return record;
   }
 
   private ask(request: RankRequest, by: { policy: PreparedPolicy; deadline: number }, told: Told): Asked {

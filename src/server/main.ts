@@ -10,6 +10,7 @@ import { openAppendStream } from "../adapters/fs/appendStream.ts";
 import { openDecisionIndex } from "../adapters/fs/decisionIndex.ts";
 import { decisionLog } from "../adapters/fs/decisionLog.ts";
 import { removeDemo } from "../adapters/fs/demoMarker.ts";
+import { evaluationStore } from "../adapters/fs/evaluationStore.ts";
 import { frameReader } from "../adapters/fs/frameAt.ts";
 import { type Layout, layoutOf } from "../adapters/fs/layout.ts";
 import { claimServer } from "../adapters/fs/layoutServer.ts";
@@ -79,8 +80,9 @@ export async function serve(config: Config, options: { readonly stages?: boolean
     wal: walOf({ layout, server, config, bytes: meter.bytes }),
     logs: decisionLog(layout),
     parquet: parquetWriter(layout.root, config.logExportBytesMax),
+    evaluations: evaluationStore(layout),
     replica,
-    models,
+    ...{ models, bundle: models.bundle },
     random: randomnessOf(keys.serverKey),
     pseudonym: pseudonymiser({ key: keys.subjectKey, keyVersion: keys.subjectKeyVersion }),
     metrics,

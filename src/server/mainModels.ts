@@ -4,10 +4,16 @@ import { dirname, join } from "node:path";
 import type { Logger } from "pino";
 import { modelStore, readBundle } from "../adapters/fs/modelStore.ts";
 import { loadModel } from "../adapters/onnx/session.ts";
+import type { ModelBundle } from "../core/model/bundle.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Metrics } from "../ports/metrics.ts";
 import { LATENCY_BUCKETS } from "./metrics.ts";
 import { type ModelRegistry, startModelRegistry } from "./models/registry.ts";
+
+export interface ServedModels extends ModelRegistry {
+  /** Files of a version of a line. @throws CB_MODEL_… */
+  readonly bundle: (line: string, version: number) => Promise<ModelBundle>;
+}
 
 /** Loads the repository's seed model and what DATA_DIR/models has, and goes on looking. */
 export async function startModels(parts: {
@@ -15,7 +21,7 @@ export async function startModels(parts: {
   readonly metrics: Metrics;
   readonly log: Logger;
   readonly clock: Clock;
-}): Promise<ModelRegistry> {
+}): Promise<ServedModels> {
   const { folder, metrics, log, clock } = parts;
   const labels = ["policy"];
   const swaps = metrics.counter({ name: "brigand_model_swaps_total", help: "Versions that began to serve.", labels });
@@ -31,10 +37,12 @@ export async function startModels(parts: {
       buckets: LATENCY_BUCKETS,
     })
     .with();
-  return startModelRegistry({
-    reader: modelStore({ folder }),
+  const reader = modelStore({ folder });
+  const seed = await readBundle(join(repositoryOf(import.meta.dirname), "models", "seed", "0"));
+  const registry = await startModelRegistry({
+    reader,
     load: (bundle) => loadModel(bundle),
-    seed: await readBundle(join(repositoryOf(import.meta.dirname), "models", "seed", "0")),
+    seed,
     clock,
     onSwap({ policy, version, ms }) {
       swaps.with(policy).add();
@@ -46,6 +54,9 @@ export async function startModels(parts: {
       log.warn({ policy, version, code, reason }, "a version was refused");
     },
     onError: (error) => log.error({ err: error }, "the folder of models could not be read"),
+  });
+  return Object.assign(registry, {
+    bundle: async (line: string, version: number) => (version === 0 ? seed : reader.read(line, version)),
   });
 }
 

@@ -2,9 +2,11 @@
 import type { FastifyBaseLogger } from "fastify";
 import type { Subject } from "../core/domain.ts";
 import type { PolicyState } from "../core/features/policyState.ts";
+import type { ModelBundle } from "../core/model/bundle.ts";
 import type { NoiseWords } from "../core/privacy/words.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { DecisionIndex, FrameReader } from "../ports/decisions.ts";
+import type { EvaluationStore } from "../ports/evaluations.ts";
 import type { Insight } from "../ports/insight.ts";
 import type { AppendStream } from "../ports/log.ts";
 import type { DecisionLog, WriteParquet } from "../ports/logs.ts";
@@ -21,6 +23,8 @@ export interface ServerBounds {
   readonly rejectionsListedMax: number;
   /** Candidates of one request, at most the 1,000 of the protocol. */
   readonly itemsPerRequestMax: number;
+  /** Actions of one request through Personalizer's door. */
+  readonly personalizerActionsMax: number;
   readonly policiesMax: number;
   /** Write-ahead streams open at once; over it the one used longest ago ends. */
   readonly openStreamsMax: number;
@@ -33,6 +37,12 @@ export interface ServerBounds {
   readonly shownMax: number;
   /** Listings of the log under way at once. */
   readonly logReadersMax: number;
+  /** Offline evaluations kept a policy. */
+  readonly evaluationsMax: number;
+  /** Decisions that one offline evaluation reads. */
+  readonly evaluationDecisionsMax: number;
+  /** Least time between two trainings of a policy. */
+  readonly retrainIntervalMs: number;
   /** Bounds of other places of the process, for the page alone. */
   readonly redisBytesMax?: number;
   readonly pendingDecisionsMax?: number;
@@ -49,6 +59,7 @@ export const defaultServerBounds: ServerBounds = {
   feedbackLineBytesMax: 1024 * 1024,
   rejectionsListedMax: 100,
   itemsPerRequestMax: 1000,
+  personalizerActionsMax: 500,
   policiesMax: 1000,
   openStreamsMax: 512,
   requestsMax: 2000,
@@ -58,6 +69,9 @@ export const defaultServerBounds: ServerBounds = {
   logBytesPerSecondMax: 5 * 1024 * 1024,
   shownMax: 50_000,
   logReadersMax: 8,
+  evaluationsMax: 100,
+  evaluationDecisionsMax: 1_000_000,
+  retrainIntervalMs: 1000,
 };
 
 /** State of a version of a policy's model, as GET /v1/models tells it. */
@@ -122,8 +136,11 @@ export interface AppPorts {
   readonly wal: WalPort;
   readonly logs: DecisionLog;
   readonly parquet: WriteParquet;
+  readonly evaluations: EvaluationStore;
   readonly replica: { state(policy: string): PolicyState; readonly lagMs?: number };
   readonly models: Models;
+  /** Files of a version, 0 being the seed model. @throws CB_MODEL_… */
+  readonly bundle: (line: string, version: number) => Promise<ModelBundle>;
   readonly random: Randomness;
   readonly pseudonym: (kind: "user" | "session", id: string) => Subject;
   readonly metrics: Metrics;

@@ -93,7 +93,8 @@ async function holding(
 /** The raw log first: without it no writer begins; then the joined log: without it no job does. */
 async function removeFolders({ layout, transport, policy }: RemoveOptions): Promise<void> {
   await transport.forget?.(policy);
-  const folders = [layout.walOf, layout.joinedOf, layout.snapshotsOf, layout.embeddingsOf].map((of) => of(policy));
+  const { walOf, joinedOf, snapshotsOf, embeddingsOf, evaluationsOf } = layout;
+  const folders = [walOf, joinedOf, snapshotsOf, embeddingsOf, evaluationsOf].map((of) => of(policy));
   for (const folder of [...folders, policyFolder(layout.root, policy)]) await gone(folder);
   for (const parent of [join(layout.root, "models"), join(layout.root, "train")]) {
     const lines = namesIn(parent).filter((name) => name === policy || name.startsWith(`${policy}.`));

@@ -7,6 +7,7 @@
  *     lease/<policy>/lease-<fence>                 who joins the policy
  *     snapshots/<policy>/  models/<policy>/<version>/  train/<policy>/  interactions/  policies/
  *     embeddings/<policy>/<version>/               item vectors for other programs
+ *     evaluations/<policy>/<id>.json               offline evaluations that were asked for
  *   DATA_DIR/secret/  DATA_DIR/redis/  DATA_DIR/servers/   shared by the workspaces
  *
  * Names are checked here, so no name that came over the network leads out of its folder.
@@ -40,6 +41,7 @@ export interface Layout {
   modelsOf(policy: string): string;
   trainOf(policy: string): string;
   embeddingsOf(policy: string): string;
+  evaluationsOf(policy: string): string;
 }
 
 /** @throws CB_POLICY_NAME_INVALID from here for the workspace and from every `…Of` for a policy or stream. */
@@ -67,6 +69,7 @@ export function layoutOf(dataDir: string, workspace: string = DEFAULT_WORKSPACE)
     modelsOf: below("models"),
     trainOf: below("train"),
     embeddingsOf: below("embeddings"),
+    evaluationsOf: below("evaluations"),
   };
 }
 

@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { BrigandError, type ErrorBody } from "../../core/errors.ts";
 import { BatchRejected, type Rejection } from "../batch.ts";
 
-const RETRY_AFTER_S = 1;
+export const RETRY_AFTER_S = 1;
 
 export interface ErrorsOptions {
   /** Told of each error by its code. */
@@ -44,7 +44,8 @@ export function answerError(error: unknown, request: FastifyRequest, reply: Fast
   return code;
 }
 
-function toBrigandError(error: unknown, request: FastifyRequest): BrigandError {
+/** The error itself where it is in the table; the framework's own by their codes; anything else is a fault of ours. */
+export function toBrigandError(error: unknown, request: FastifyRequest): BrigandError {
   if (error instanceof BrigandError) return error;
   if (!(error instanceof Error)) return new BrigandError("CB_SERVER_FAILED");
   const code = "code" in error && typeof error.code === "string" ? error.code : "";

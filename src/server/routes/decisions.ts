@@ -2,11 +2,10 @@ import type { FastifyInstance } from "fastify";
 import Type from "typebox";
 import { checkId, isObject } from "../../core/decide/check.ts";
 import { BrigandError } from "../../core/errors.ts";
-import { RecordKind } from "../../core/log/records.ts";
 import type { RewardsFound } from "../../core/logs/entry.ts";
+import { activateDecision } from "../activate.ts";
 import type { AppContext } from "../context.ts";
 import { explained } from "../explain.ts";
-import { placeOf } from "../placing.ts";
 import { errorAnswers, PolicyQuery } from "../schemas/common.ts";
 import { parameter, policyOf } from "./query.ts";
 
@@ -37,7 +36,7 @@ const Decision = Type.Object(
 );
 
 export function decisionRoutes(app: FastifyInstance, context: AppContext): void {
-  const { ports, lookup, streams } = context;
+  const { ports, lookup } = context;
   const tags = ["deciding"];
   app.get(
     "/v1/decisions/:id",
@@ -77,15 +76,7 @@ export function decisionRoutes(app: FastifyInstance, context: AppContext): void 
       },
     },
     async (request, reply) => {
-      const decision = idOf(request.params);
-      const at = ports.clock.now();
-      const { policy } = await placeOf(context, {
-        decision,
-        policy: policyOf(request.query),
-        now: at,
-        place: "the address",
-      });
-      await streams.of(policy).append({ kind: RecordKind.activate, decision, at }, "disk").durable;
+      await activateDecision(context, idOf(request.params), policyOf(request.query));
       return reply.code(204).send();
     },
   );

@@ -1,11 +1,14 @@
 /** The application's ports in memory, and the application listening on a free port. Fakes only for ports. */
 import { createSecretKey } from "node:crypto";
+import { join } from "node:path";
 import { pino } from "pino";
 import { systemNoise } from "../../../src/adapters/crypto/noise.ts";
 import { nonce, seedOf } from "../../../src/adapters/crypto/seed.ts";
 import { pseudonymiser } from "../../../src/adapters/crypto/subject.ts";
+import { readBundle } from "../../../src/adapters/fs/modelStore.ts";
 import { prometheus } from "../../../src/adapters/metrics/prometheus.ts";
 import { systemClock } from "../../../src/adapters/system/clock.ts";
+import type { Evaluation } from "../../../src/core/doors/personalizer/evaluation.ts";
 import { BrigandError } from "../../../src/core/errors.ts";
 import { Catalogue } from "../../../src/core/features/catalogue.ts";
 import { Schema } from "../../../src/core/features/schema.ts";
@@ -21,6 +24,7 @@ import type { AppendStream } from "../../../src/ports/log.ts";
 import type { ScoreResult } from "../../../src/ports/scorer.ts";
 import { buildApp } from "../../../src/server/app.ts";
 import { type AppPorts, defaultServerBounds, type ServerBounds } from "../../../src/server/ports.ts";
+import { projectRoot } from "../../support/shared.ts";
 
 export const SUBJECT_KEY = createSecretKey(Buffer.alloc(32, 7));
 const SERVER_KEY = createSecretKey(Buffer.alloc(32, 9));
@@ -133,6 +137,17 @@ function fakeModels(faults: Faults): AppPorts["models"] {
   };
 }
 
+function memoryEvaluations(): AppPorts["evaluations"] {
+  const kept = new Map<string, Map<string, Evaluation>>();
+  const of = (policy: string) => kept.get(policy) ?? new Map<string, Evaluation>();
+  return {
+    list: async (policy) => [...of(policy).values()],
+    get: async (policy, id) => of(policy).get(id),
+    put: async (policy, evaluation) => void kept.set(policy, new Map(of(policy)).set(evaluation.id, evaluation)),
+    delete: async (policy, id) => void of(policy).delete(id),
+  };
+}
+
 async function* oneChunk(bytes: Uint8Array) {
   yield bytes;
 }
@@ -174,8 +189,10 @@ export function memoryPorts(options: { faults?: Faults; bounds?: Partial<ServerB
       return { bytes: bytes.length, chunks: oneChunk(bytes), close: async () => {} };
     },
     wal: { streamName: "s1-test", open: (place) => wal.open(place), bytes: () => faults.walBytes ?? 0 },
+    evaluations: memoryEvaluations(),
     replica: { state: () => state },
     models: fakeModels(faults),
+    bundle: () => readBundle(join(projectRoot, "models", "seed", "0")),
     random: {
       nonce,
       seed: (input) => seedOf({ key: SERVER_KEY, ...input }),
