@@ -9,16 +9,16 @@ import { addRow, type Block, compactBlocks, correctRow, emptyBlock, widenBlock }
 import { Choice } from "./choice.ts";
 import { FOURIER, ItemBlocks } from "./itemBlocks.ts";
 import { ownColumns } from "./itemLayout.ts";
-import { measure, quantise, quantiseReward, type Scale } from "./scale.ts";
-import { type Posterior, posterior } from "./solve.ts";
+import { type OffColumn, switchOn, watchOff } from "./offColumns.ts";
+import { Pending } from "./pending.ts";
+import { measure, quantise, quantiseReward, REWARD_STEPS_MAX, type Scale } from "./scale.ts";
+import { type Posterior, posterior, type SolveOptions, weightsOf } from "./solve.ts";
 
 /** Rows at which a feature epoch begins: scales are measured anew and all rows so far are folded again. */
 export const EPOCHS = [8, 32, 128, 512, 2048, 8192];
 const LAST_EPOCH = EPOCHS[EPOCHS.length - 1];
 /** Rows of a block, and between two looks at the competing variants. */
 export const BLOCK_ROWS = 512;
-/** A column that starts to vary after the last epoch is switched on at the next look after so many changed values. */
-const CHANGED_MIN = 20;
 
 /** With no more items than this, their own coefficients are believed until something else predicts better. */
 const FEW_ITEMS = 32;
@@ -29,20 +29,10 @@ export interface RawRow {
   reward: number;
 }
 
-/** Running measure of a column that is off. */
-interface OffColumn {
-  first: number;
-  n: number;
-  changed: number;
-  sum: number;
-  squares: number;
-}
-
 export class Learner {
   columns: readonly string[];
   rows = 0;
   scale: Scale;
-  blocks: Block[] = [];
   choice: Choice;
   /** Items' own coefficients. */
   own: ItemBlocks;
@@ -56,6 +46,9 @@ export class Learner {
   vectorsFrom: number | undefined;
   /** Rows since the last look at the variants. */
   sinceLook = 0;
+  private summed: Block[] = [];
+  /** The newest rows of the last block, which its sums do not hold yet. */
+  private readonly pending = new Pending();
 
   constructor(columns: readonly string[]) {
     this.columns = columns;
@@ -66,6 +59,17 @@ export class Learner {
 
   get order(): number {
     return this.columns.length + 1;
+  }
+
+  /** Cost: a batch of the rows since it was last asked for. */
+  get blocks(): Block[] {
+    this.settle();
+    return this.summed;
+  }
+
+  set blocks(blocks: Block[]) {
+    this.pending.clear();
+    this.summed = blocks;
   }
 
   /** Folds one operation that stands at `position` of the joined log. */
@@ -81,17 +85,17 @@ export class Learner {
 
   /** Posterior under the variant that predicts best so far. */
   value(): Posterior {
-    return this.solved(this.choice.best);
+    return posterior(this.blocks, this.solveOptions(), this.choice.variants[this.choice.best]);
   }
 
-  private solved(index: number): Posterior {
+  private solveOptions(): SolveOptions {
     const { order, rows: lastRow, vectorsFrom } = this;
-    const variant = this.choice.variants[index];
     const late = this.columns.flatMap((name, j) => (FACTOR_COLUMNS.includes(name) ? [j + 1] : []));
-    return posterior(this.blocks, { order, lastRow, rewardUnit: this.scale.rewardUnit, variant, vectorsFrom, late });
+    return { order, lastRow, rewardUnit: this.scale.rewardUnit, vectorsFrom, late };
   }
 
   private widen(columns: readonly string[]): void {
+    this.settle();
     const known = new Set(this.columns);
     this.columns = [...this.columns, ...columns.filter((column) => !known.has(column))];
     const { centre, scale } = firstScale(this.columns);
@@ -99,14 +103,15 @@ export class Learner {
     scale.set(this.scale.scale);
     for (let j = known.size; j < this.columns.length; j++) scale[j] = this.rows < LAST_EPOCH ? scale[j] : 0;
     this.scale = { ...this.scale, centre, scale };
-    for (const block of this.blocks) widenBlock(block, this.order);
+    for (const block of this.summed) widenBlock(block, this.order);
   }
 
   private learn(operation: LearnOperation, position: number): void {
     const before = this.rows;
+    const kept = before < LAST_EPOCH;
     const rows = operation.items.map((item, i) => ({
       item,
-      dense: operation.dense.slice(i * operation.columns, (i + 1) * operation.columns),
+      dense: denseOf(operation, i, kept),
       reward: operation.rewards[i],
     }));
     this.choice.predict(position, rows, this.own);
@@ -115,29 +120,36 @@ export class Learner {
       this.fold(row, position);
       this.own.learn(row, position);
     }
-    if (before < LAST_EPOCH) this.raw.set(position, rows);
+    if (kept) this.raw.set(position, rows);
     this.sinceLook += rows.length;
-    if (EPOCHS.some((at) => before < at && at <= this.rows)) this.beginEpoch(position);
+    if (kept && EPOCHS.some((at) => before < at && at <= this.rows)) this.beginEpoch(position);
     else if (this.sinceLook >= BLOCK_ROWS) this.look(position);
   }
 
   private fold(row: RawRow, position: number): void {
-    let block = this.blocks.at(-1);
+    let block = this.summed.at(-1);
     const boundary = this.vectorsFrom ?? 0;
     const before = block !== undefined && block.to < boundary && position > boundary;
     if (block === undefined || before || (block.n >= BLOCK_ROWS && block.to !== position)) {
-      if (block !== undefined) compactBlocks(this.blocks, BLOCK_ROWS, boundary);
+      this.settle();
+      if (block !== undefined) compactBlocks(this.summed, BLOCK_ROWS, boundary);
       block = emptyBlock(position, this.order);
-      this.blocks.push(block);
+      this.summed.push(block);
     }
     block.to = position;
     block.lastRow = this.rows;
-    const q = new Float64Array(this.order);
-    quantise(row.dense, this.scale, q);
-    const steps = quantiseReward(row.reward, this.scale.rewardUnit);
-    if (Math.abs(steps) === 4095) this.clippedRewards++;
-    addRow(block, q, steps, 1);
-    this.watchOff(row.dense);
+    block.n++;
+    if (this.pending.isFull(row.dense)) this.settle();
+    const steps = this.pending.add(row, this.scale);
+    if (Math.abs(steps) === REWARD_STEPS_MAX) this.clippedRewards++;
+  }
+
+  /** Rows that wait go into the sums of the last block: before anything reads those, or the scale moves. */
+  private settle(): void {
+    const block = this.summed.at(-1);
+    if (block === undefined || this.pending.n === 0) return;
+    watchOff(this.off, this.pending, this.scale);
+    this.pending.addTo(block, this.scale);
   }
 
   private correct(operation: CorrectOperation): void {
@@ -173,11 +185,12 @@ export class Learner {
   }
 
   private blockAt(position: number): Block | undefined {
-    return this.blocks.findLast((block) => block.from <= position && position <= block.to);
+    return this.summed.findLast((block) => block.from <= position && position <= block.to);
   }
 
   /** Measures scales over all rows so far and folds them again. */
   private beginEpoch(position: number): void {
+    this.settle();
     const all = [...this.raw.values()].flat().filter((row) => row !== undefined);
     this.scale = measure(all, this.columns.length);
     this.blocks = [];
@@ -223,41 +236,10 @@ export class Learner {
   /** Chooses the variant for the time until the next look and solves all of them again. */
   private look(position: number): void {
     this.sinceLook = 0;
-    this.switchOn(position);
+    this.settle();
+    for (const column of switchOn(this.off, this.scale)) this.without.set(column, position);
     if (this.rows > LAST_EPOCH) this.renewOwn(position);
-    this.choice.take(
-      this.choice.variants.map((_, index) => this.solved(index).weights),
-      this.scale,
-    );
-  }
-
-  private watchOff(dense: Float32Array): void {
-    const { scale } = this.scale;
-    for (let j = 0; j < dense.length; j++) {
-      if (scale[j] !== 0) continue;
-      const x = dense[j];
-      const seen = this.off.get(j);
-      if (seen === undefined) this.off.set(j, { first: x, n: 1, changed: 0, sum: x, squares: x * x });
-      else {
-        seen.n++;
-        if (x !== seen.first) seen.changed++;
-        seen.sum += x;
-        seen.squares += x * x;
-      }
-    }
-  }
-
-  private switchOn(position: number): void {
-    for (const [j, { n, changed, sum, squares }] of this.off) {
-      if (changed < CHANGED_MIN) continue;
-      const mean = sum / n;
-      const sd = Math.sqrt(Math.max(0, squares / n - mean * mean));
-      if (!(sd > 1e-5 * (1 + Math.abs(mean)))) continue;
-      this.scale.centre[j] = mean;
-      this.scale.scale[j] = 1 / sd;
-      this.without.set(j, position);
-      this.off.delete(j);
-    }
+    this.choice.take(weightsOf(this.summed, this.solveOptions(), this.choice.variants), this.scale);
   }
 }
 
@@ -266,6 +248,12 @@ function busiest(rows: readonly RawRow[]): string[] {
   const counts = new Map<string, number>();
   for (const { item } of rows) counts.set(item, (counts.get(item) ?? 0) + 1);
   return [...counts].sort((a, b) => b[1] - a[1]).map(([item]) => item);
+}
+
+/** One row's values: a copy where they are kept, else a view, which nobody reads after the operation. */
+function denseOf({ dense, columns, items }: LearnOperation, row: number, kept: boolean): Float32Array {
+  if (kept) return dense.slice(row * columns, (row + 1) * columns);
+  return items.length === 1 && dense.length === columns ? dense : dense.subarray(row * columns, (row + 1) * columns);
 }
 
 /** Before the first epoch only columns that come scaled (relative ones) are on. */

@@ -30,9 +30,11 @@ export function quantise(row: Float32Array, scale: Scale, out: Float64Array): vo
   }
 }
 
+export const REWARD_STEPS_MAX = 4095;
+
 export function quantiseReward(reward: number, unit: number): number {
   const steps = Math.round(reward / unit);
-  return steps > 4095 ? 4095 : steps < -4095 ? -4095 : steps;
+  return steps > REWARD_STEPS_MAX ? REWARD_STEPS_MAX : steps < -REWARD_STEPS_MAX ? -REWARD_STEPS_MAX : steps;
 }
 
 /** Columns of mean ± spread over the rows; those that do not vary are off. `z` columns come scaled already. */

@@ -33,24 +33,44 @@ export interface SolveOptions {
   /** Rows learned so far: ages are counted from it. */
   readonly lastRow: number;
   readonly rewardUnit: number;
-  readonly variant: Variant;
   /** Log position of the first item vectors, and the places of the columns that came with them. */
   readonly vectorsFrom?: Position;
   readonly late?: readonly number[];
 }
 
 /** Posterior of the weights from weighted blocks. Cost: blocks · order² plus order³. */
-export function posterior(blocks: readonly Block[], options: SolveOptions): Posterior {
-  const { order, variant, rewardUnit } = options;
-  const { gram: a, moment: b, squares, rows } = summed(blocks, options);
-  const data = Float64Array.from(a);
-  for (let i = 0; i < order; i++) a[i * order + i] += i === 0 ? 1e-3 : variant.ridge;
-  factorise(a, order);
+export function posterior(blocks: readonly Block[], options: SolveOptions, variant: Variant): Posterior {
+  const { order, rewardUnit } = options;
+  const { gram: data, moment: b, squares, rows } = summed(blocks, options, variant.halfLife);
+  const a = factored(data, order, variant.ridge);
   const weights = solve(a, order, b);
   const scale2 = (1024 * rewardUnit) ** 2;
   const residual = Math.max(0, squares - 2 * dot(weights, b) + quadratic(data, weights, order));
   const sigma2 = (residual + PRIOR_ROWS * PRIOR_VARIANCE * scale2) / (rows + PRIOR_ROWS);
   return { weights, sigma2, inverse: invertFactor(a, order), rows };
+}
+
+/** The weights alone, by variant; those that forget alike share their sums. Cost: of each half-life and each variant. */
+export function weightsOf(
+  blocks: readonly Block[],
+  options: SolveOptions,
+  variants: readonly Variant[],
+): Float64Array[] {
+  const { order } = options;
+  const sums = new Map<number, Sums>();
+  return variants.map(({ halfLife, ridge }) => {
+    const known = sums.get(halfLife) ?? summed(blocks, options, halfLife);
+    sums.set(halfLife, known);
+    return solve(factored(known.gram, order, ridge), order, known.moment);
+  });
+}
+
+/** The lower factor of Gram matrix plus prior. */
+function factored(gram: Float64Array, order: number, ridge: number): Float64Array {
+  const a = Float64Array.from(gram);
+  for (let i = 0; i < order; i++) a[i * order + i] += i === 0 ? 1e-3 : ridge;
+  factorise(a, order);
+  return a;
 }
 
 interface Sums extends Moments {
@@ -59,10 +79,13 @@ interface Sums extends Moments {
 }
 
 /** Of all blocks; what rows from before the first vectors lack is imputed from those after. */
-function summed(blocks: readonly Block[], options: SolveOptions): Sums {
+function summed(blocks: readonly Block[], options: SolveOptions, halfLife: number): Sums {
   const { order, vectorsFrom = 0, late = [] } = options;
   const [before, after] = [emptySums(order), emptySums(order)];
-  for (const block of blocks) add(block.from < vectorsFrom ? before : after, block, options);
+  for (const block of blocks) {
+    const weight = 2 ** (-(options.lastRow - block.lastRow) / halfLife);
+    if (!(weight < 1e-6)) add(block.from < vectorsFrom ? before : after, block, { weight, ...options });
+  }
   if (before.rows === 0) return after;
   if (after.rows > 0 && late.length > 0) impute(before, after, { order, late });
   for (let k = 0; k < after.gram.length; k++) after.gram[k] += before.gram[k];
@@ -72,9 +95,8 @@ function summed(blocks: readonly Block[], options: SolveOptions): Sums {
   return after;
 }
 
-function add(sums: Sums, block: Block, { order, lastRow, rewardUnit, variant }: SolveOptions): void {
-  const weight = 2 ** (-(lastRow - block.lastRow) / variant.halfLife);
-  if (weight < 1e-6) return;
+function add(sums: Sums, block: Block, given: { weight: number; order: number; rewardUnit: number }): void {
+  const { weight, order, rewardUnit } = given;
   sums.rows += weight * block.n;
   sums.squares += weight * block.squares * rewardUnit * rewardUnit;
   const scale = weight / (UNIT * UNIT);
