@@ -6,6 +6,7 @@ import swagger from "@fastify/swagger";
 import swaggerUi from "@fastify/swagger-ui";
 import Fastify, { type FastifyInstance, LogController } from "fastify";
 import { type AppContext, contextOf } from "./context.ts";
+import { metarankDoor } from "./doors/metarank/door.ts";
 import { personalizerDoor } from "./doors/personalizer/door.ts";
 import { Views } from "./page/view.ts";
 import { addBody } from "./plugins/body.ts";
@@ -111,6 +112,7 @@ function addApi(app: FastifyInstance, { context, views }: Parts): void {
   overviewRoutes(app, views);
   app.register(async (scope) => rankRoutes(scope, context));
   app.register(async (scope) => feedbackRoutes(scope, context));
+  app.register(async (scope) => metarankDoor(scope, context));
   app.register(async (scope) => personalizerDoor(scope, context), { prefix: "/personalizer" });
 }
 

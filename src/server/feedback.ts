@@ -142,7 +142,8 @@ async function streamOf(
   given: { policy: string | undefined; now: TimeMs },
 ): Promise<OpenStream> {
   if (event.event === "item" || event.event === "user") return parts.streams.catalogue();
-  const decision = event.event === "interaction" ? event.ranking : undefined;
+  // A ranking that was decided here comes back under its own id: the decision's policy is its.
+  const decision = event.event === "interaction" ? event.ranking : event.id;
   const { policy } = await placeOf(parts, { decision, ...given, place: "the event or the address" });
   return parts.streams.of(policy);
 }
