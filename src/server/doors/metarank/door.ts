@@ -79,6 +79,10 @@ function rankRoutes(app: FastifyInstance, context: AppContext): void {
       return servedWeights(await ports.bundle(name, ports.models.status(name).serving));
     },
   );
+  recommendRoute(app);
+}
+
+function recommendRoute(app: FastifyInstance): void {
   app.post(
     "/recommend/:model",
     {
