@@ -1,6 +1,7 @@
 /**
  * npm run bench:learning [-- --data DIR --sets a,b --seeds 20 --procs 1 --no-peers --recorded FILE --json]
  * npm run bench:learning -- --news [--seeds 10 --json]
+ * npm run bench:learning -- --speed [--json]
  *
  * Progressive loss of the default policy on labelled tables (one pass, the classes are the candidates, reward 1 for the
  * right one, nothing else told) beside Vowpal Wabbit's on the same rows in the same order. See docs/benchmarks.md.
@@ -12,6 +13,7 @@ import { parseArgs } from "node:util";
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
 import { peersOf, recordedOf } from "./learningPeers.mjs";
 import { describeClicks, describeLearning, meanOf, summaryOf } from "./learningReport.mjs";
+import { speed } from "./learningSpeed.mjs";
 
 const project = resolve(import.meta.dirname, "../..");
 const { values } = parseArgs({
@@ -24,6 +26,7 @@ const { values } = parseArgs({
     recorded: { type: "string", default: resolve(project, "../shared/bench/vw_uci.json") },
     dist: { type: "string", default: join(project, "dist") },
     news: { type: "boolean", default: false },
+    speed: { type: "boolean", default: false },
     json: { type: "boolean", default: false },
   },
 });
@@ -72,6 +75,7 @@ async function news() {
 
 async function main() {
   if (values.news) return news();
+  if (values.speed) return speed({ project, dist: values.dist, json: values.json });
   const { parseLabelled } = await learning(values.dist);
   const tables = tablesOf(resolve(values.data));
   const names = values.sets?.split(",") ?? [...tables.keys()];

@@ -10,7 +10,7 @@ const PACKAGE = "vowpalwabbit==9.11.9";
 export function peersOf(table, seeds, { project, learning }) {
   const folder = mkdtempSync(join(tmpdir(), "brigand-learning-"));
   try {
-    const python = pythonOf(join(project, ".prepare", "vw"));
+    const python = pythonOf(join(project, ".prepare", "vw"), [PACKAGE], "vowpalwabbit");
     for (const seed of seeds)
       writeFileSync(join(folder, `${seed}.vw`), linesOf(table, learning.shuffled(table.rows.length, seed)));
     const script = join(import.meta.dirname, "learning_vw.py");
@@ -24,13 +24,14 @@ export function peersOf(table, seeds, { project, learning }) {
   }
 }
 
-function pythonOf(environment) {
+/** A Python that has the packages: a virtual environment, made when missing. @param modules what they are imported as */
+export function pythonOf(environment, packages, modules) {
   const python = join(environment, "bin", "python");
   if (!existsSync(python)) execFileSync("python3", ["-m", "venv", environment], { stdio: "ignore" });
   try {
-    execFileSync(python, ["-c", "import vowpalwabbit"], { stdio: "ignore" });
+    execFileSync(python, ["-c", `import ${modules}`], { stdio: "ignore" });
   } catch {
-    execFileSync(python, ["-m", "pip", "install", "--quiet", PACKAGE], { stdio: "ignore" });
+    execFileSync(python, ["-m", "pip", "install", "--quiet", ...packages], { stdio: "ignore" });
   }
   return python;
 }

@@ -50,7 +50,14 @@ export function addOuter(p: Float64Array, v: Float64Array, scale: number): void 
   const n = v.length;
   for (let i = 0, k = 0; i < n; i++) {
     const factor = scale * v[i];
-    for (let j = 0; j <= i; j++, k++) p[k] += factor * v[j];
+    let j = 0;
+    for (; j + 3 <= i; j += 4, k += 4) {
+      p[k] += factor * v[j];
+      p[k + 1] += factor * v[j + 1];
+      p[k + 2] += factor * v[j + 2];
+      p[k + 3] += factor * v[j + 3];
+    }
+    for (; j <= i; j++, k++) p[k] += factor * v[j];
   }
 }
 
