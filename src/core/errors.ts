@@ -439,6 +439,11 @@ export const errorTable = {
     message: "Decisions with ids of the caller's need the index of known ids; it is still being rebuilt.",
     hint: "Come again after Retry-After seconds.",
   },
+  CB_DECISION_UNDER_WAY: {
+    status: 503,
+    message: "A decisionId is decided once; another server process is deciding this one.",
+    hint: "Come again after Retry-After seconds with the same decisionId: the answer will be there.",
+  },
   CB_SERVER_BUSY: {
     status: 503,
     message: "The server must have capacity left; it is at its bound of {maximum}.",

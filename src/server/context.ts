@@ -24,7 +24,7 @@ export interface AppContext {
 }
 
 export function contextOf(ports: AppPorts): AppContext {
-  const { bounds, clock, index } = ports;
+  const { bounds, clock, index, claims } = ports;
   const metrics = new DecisionMetrics(ports);
   const policies = new Policies({
     store: ports.policies,
@@ -41,9 +41,9 @@ export function contextOf(ports: AppPorts): AppContext {
     exists,
     failed: (error) => metrics.fault("log", error),
   });
-  const lookup = new Lookup({ index, frames: ports.frames, exists, shownMax: bounds.shownMax });
+  const lookup = new Lookup({ index, claims, frames: ports.frames, exists, shownMax: bounds.shownMax });
   const deadlines = new Deadlines(() => clock.elapsed());
-  const once = new Once({ index, lookup, deadlines, clock });
+  const once = new Once({ index, claims, lookup, deadlines, clock });
   const decider = new Decider({ ports, policies, streams, lookup, deadlines, once, metrics });
   const counter = ports.metrics.counter({
     name: "brigand_feedback_total",

@@ -104,7 +104,9 @@ export class Decider {
     }
     const bodyHash = ports.random.hash(call.body);
     const decide = () => this.decide(this.ask(request, { policy, deadline }, { bodyHash, idsText }));
-    const { record, own } = await once.decide({ id: request.decisionId, bodyHash, deadline }, decide);
+    const stream = this.parts.streams.of(policy);
+    const place = { policy: policy.name, stream: stream.name, position: stream.end };
+    const { record, own } = await once.decide({ id: request.decisionId, bodyHash, deadline, place }, decide);
     if (own !== undefined) await this.untilDurable(own, deadline);
     return record;
   }

@@ -7,6 +7,7 @@ import { systemNoise } from "../adapters/crypto/noise.ts";
 import { nonce, seedOf } from "../adapters/crypto/seed.ts";
 import { pseudonymiser } from "../adapters/crypto/subject.ts";
 import { openAppendStream } from "../adapters/fs/appendStream.ts";
+import { openClaims } from "../adapters/fs/claims.ts";
 import { openDecisionIndex } from "../adapters/fs/decisionIndex.ts";
 import { decisionLog } from "../adapters/fs/decisionLog.ts";
 import { removeDemo } from "../adapters/fs/demoMarker.ts";
@@ -63,6 +64,9 @@ export async function serve(config: Config, options: { readonly stages?: boolean
   const meter = measureWal(layout.wal, told("the write-ahead log could not be measured"));
   const failed = told("a stream could not be indexed");
   const index = openDecisionIndex({ layout, ...config, now: clock.now(), failed });
+  const claimsFailed = told("claims of other processes could not be read");
+  const { streamName } = server;
+  const claims = openClaims({ layout, streamName, now: () => clock.now(), ...config, failed: claimsFailed });
   const policies = policiesOf(layout, log);
   const [models, replica] = await Promise.all([
     startModels({ folder: join(layout.root, "models"), metrics, log, clock }),
@@ -76,6 +80,7 @@ export async function serve(config: Config, options: { readonly stages?: boolean
     bounds: config,
     policies,
     index,
+    claims,
     frames: frameReader(layout),
     wal: walOf({ layout, server, config, bytes: meter.bytes }),
     logs: decisionLog(layout),
@@ -102,7 +107,7 @@ export async function serve(config: Config, options: { readonly stages?: boolean
   const close = async () => {
     closing = true;
     await app.close();
-    for (const part of [index, meter, forgetting, policies]) part.close();
+    for (const part of [index, claims, meter, forgetting, policies]) part.close();
     await Promise.all([models.close(), replica.close(), shipping.close(), insight.close()]);
     await server.lease.release();
     log.info("closed");

@@ -5,7 +5,7 @@ import type { PolicyState } from "../core/features/policyState.ts";
 import type { ModelBundle } from "../core/model/bundle.ts";
 import type { NoiseWords } from "../core/privacy/words.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { DecisionIndex, FrameReader } from "../ports/decisions.ts";
+import type { DecisionClaims, DecisionIndex, FrameReader } from "../ports/decisions.ts";
 import type { EvaluationStore } from "../ports/evaluations.ts";
 import type { Insight } from "../ports/insight.ts";
 import type { AppendStream } from "../ports/log.ts";
@@ -132,6 +132,7 @@ export interface AppPorts {
   readonly bounds: ServerBounds;
   readonly policies: PolicyStore;
   readonly index: DecisionIndex;
+  readonly claims: DecisionClaims;
   readonly frames: FrameReader;
   readonly wal: WalPort;
   readonly logs: DecisionLog;

@@ -1,12 +1,18 @@
 /** Reads single frames of raw streams back, by place. */
 import { type FileHandle, open } from "node:fs/promises";
 import { crc32 } from "node:zlib";
+import type { DecisionId } from "../../core/domain.ts";
+import { BrigandError } from "../../core/errors.ts";
+import { peekDecisionId } from "../../core/log/codec.ts";
 import { decodeFrames, FRAME_BYTES_MAX, FRAME_HEADER_BYTES, type Frame } from "../../core/log/frame.ts";
 import type { DecisionPlace, FrameReader } from "../../ports/decisions.ts";
 import { isPolicyFolder, isStreamFolder, type Layout } from "./layout.ts";
+import { SegmentReader } from "./segmentReader.ts";
 import { type LiveSegment, listSegments, liveSegments, segmentAt } from "./segments.ts";
 
 const FIRST_READ_BYTES = 64 * 1024;
+/** More than a process appends between claiming an id and writing its decision. */
+const SEARCH_BYTES_MAX = 8 * 1024 * 1024;
 
 /** Cost: one listing, one open, mostly one read. What is damaged, cut or not there (any more) is undefined. */
 export function frameReader(layout: Layout): FrameReader {
@@ -22,7 +28,26 @@ export function frameReader(layout: Layout): FrameReader {
         await file.close();
       }
     },
+    after: (place, id) => searched(layout, place, id),
   };
+}
+
+async function searched(layout: Layout, place: DecisionPlace, id: DecisionId): Promise<Frame | undefined> {
+  if (!isPolicyFolder(place.policy) || !isStreamFolder(place.stream)) return undefined;
+  const reader = new SegmentReader({ directory: layout.streamOf(place.policy, place.stream), from: place.position });
+  try {
+    while (reader.position - place.position < SEARCH_BYTES_MAX) {
+      const { frames } = await reader.read(FIRST_READ_BYTES);
+      const found = frames.find((frame) => peekDecisionId(frame) === id);
+      if (found !== undefined || frames.length === 0) return found;
+    }
+    return undefined;
+  } catch (error) {
+    if (error instanceof BrigandError && error.code === "CB_LOG_TRIMMED") return undefined;
+    throw error;
+  } finally {
+    await reader.close();
+  }
 }
 
 function segmentOf(layout: Layout, place: DecisionPlace): LiveSegment | undefined {

@@ -150,3 +150,29 @@ function filesUnder(folder: string): string[] {
     .map((name) => join(folder, name))
     .filter((path) => statSync(path).isFile());
 }
+
+describe("two servers on one folder", () => {
+  it("decide an id that comes to both at once only once, and each answers what was decided", async () => {
+    const dataDir = dataFolder();
+    const servers = [await start(dataDir), await start(dataDir)];
+    await servers[0].post("/v1/rank", { policy: "home", items: items(2) });
+    for (let i = 0; i < 20; i++) {
+      const body = { policy: "home", decisionId: `both-${i}`, items: items(60), timeoutMs: 2000 };
+      const answers = await Promise.all([0, 1, 1, 0].map((which) => servers[which].post("/v1/rank", body)));
+      expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+      expect(new Set(answers.map(({ text }) => withoutTime(text))).size).toBe(1);
+    }
+  });
+
+  it("know each other's decisions by the ids that callers chose", async () => {
+    const dataDir = dataFolder();
+    const [one, other] = [await start(dataDir), await start(dataDir)];
+    await one.post("/v1/rank", { policy: "home", decisionId: "mine", items: items(5) });
+    const { status, body } = await other.get("/v1/decisions/mine");
+    expect({ status, id: body.decisionId }).toEqual({ status: 200, id: "mine" });
+    const wrong = await other.post("/v1/rank", { policy: "home", decisionId: "mine", items: items(4) });
+    expect(wrong.body.code).toBe("CB_DECISION_CONFLICT");
+    const rewarded = await other.post("/v1/rewards", { decisionId: "mine", item: "no-such", value: 1 });
+    expect(rewarded.body.code).toBe("CB_REWARD_ITEM_NOT_SHOWN");
+  });
+});

@@ -13,7 +13,7 @@ import { BrigandError } from "../../../src/core/errors.ts";
 import { Catalogue } from "../../../src/core/features/catalogue.ts";
 import { Schema } from "../../../src/core/features/schema.ts";
 import { FeatureState } from "../../../src/core/features/state.ts";
-import { decodeRecord } from "../../../src/core/log/codec.ts";
+import { decodeRecord, peekDecisionId } from "../../../src/core/log/codec.ts";
 import type { Frame } from "../../../src/core/log/frame.ts";
 import { type LogRecord, RecordKind } from "../../../src/core/log/records.ts";
 import { matches } from "../../../src/core/logs/query.ts";
@@ -70,6 +70,11 @@ export class MemoryLog {
 
   async at(place: DecisionPlace): Promise<Frame | undefined> {
     return this.streams.get(`${place.policy}/${place.stream}`)?.find(({ position }) => position === place.position);
+  }
+
+  async after({ policy, stream, position }: DecisionPlace, id: string): Promise<Frame | undefined> {
+    const frames = this.streams.get(`${policy}/${stream}`) ?? [];
+    return frames.find((frame) => frame.position >= position && peekDecisionId(frame) === id);
   }
 
   /** Every record of a policy, in the order of the log. */
@@ -180,6 +185,7 @@ export function memoryPorts(options: { faults?: Faults; bounds?: Partial<ServerB
     bounds,
     policies: memoryPolicies(),
     index: memoryIndex(),
+    claims: { claim: () => [], find: () => [], release() {}, isGone: () => false },
     frames: wal,
     logs: memoryLogs(wal),
     parquet: async (entries) => {
