@@ -39,6 +39,13 @@ export const ConfigSchema = Type.Object({
     maximum: 65_535,
     description: "TCP port of the HTTP server; 0: any free one",
   }),
+  processes: Type.Integer({
+    default: 1,
+    minimum: 1,
+    maximum: 64,
+    description: "Server processes that share the port; one uses one core",
+    unit: "count",
+  }),
   host: text("127.0.0.1", "Address to listen on; 0.0.0.0 for every interface"),
   dataDir: text("./data", "Folder of the log, the models and the reports"),
   redisUrl: Type.Optional(
@@ -85,6 +92,14 @@ export const ConfigSchema = Type.Object({
   itemsPerRequestMax: count(1000, "Candidates of one request"),
   personalizerActionsMax: count(500, "Actions of one request through Personalizer's door, up to 1,000"),
   requestsMax: count(2000, "Requests in progress in one server process; over it 503"),
+  queueMsMax: ms(50, "Longest that a request should wait behind others in a busy server process; over it 503"),
+  drainMs: Type.Integer({
+    default: 0,
+    minimum: 0,
+    maximum: 5 * MINUTE,
+    description: "How long a server that is told to stop goes on answering while it says that it is not ready",
+    unit: "ms",
+  }),
   futureSkewMaxMs: ms(5 * MINUTE, "How far ahead of this machine's clock an event may be"),
   decisionTtlMs: ms(DAY, "How long a decisionId of the caller's is found again"),
   decisionIndexMax: count(500_000, "Decisions that the index of ids remembers"),

@@ -5,9 +5,9 @@ import { type Config, environment, type Flags, loadConfig, settingRows } from ".
 import { BrigandError } from "../core/errors.ts";
 
 /** Settings with a flag of their own; the others go by --set. */
-const everyday = ["port", "host", "dataDir", "redisUrl", "transport", "logLevel", "workspace"];
+const everyday = ["port", "host", "processes", "dataDir", "redisUrl", "transport", "logLevel", "workspace"];
 /** What a command needs that neither listens nor logs requests. */
-const local = everyday.filter((name) => name !== "port" && name !== "host");
+const local = everyday.filter((name) => !["port", "host", "processes"].includes(name));
 
 /** Adds the flags of all everyday settings and --set. */
 export function withServerSettings(command: Command): Command {

@@ -1,7 +1,8 @@
 /** The server process: chooses every adapter, opens what has to be open, listens. Never waits for Redis. */
-import { createHash, randomBytes } from "node:crypto";
+import { createHash, randomBytes, randomInt } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { loadKeys } from "../adapters/crypto/keys.ts";
 import { systemNoise } from "../adapters/crypto/noise.ts";
 import { nonce, seedOf } from "../adapters/crypto/seed.ts";
@@ -21,9 +22,12 @@ import { removalsRequested } from "../adapters/fs/removals.ts";
 import { unfinishedPolicies } from "../adapters/fs/streamEnd.ts";
 import { measureWal } from "../adapters/fs/walBytes.ts";
 import { ThreadedInsight } from "../adapters/insight/threaded.ts";
+import { familyMetrics } from "../adapters/metrics/family.ts";
 import { prometheus } from "../adapters/metrics/prometheus.ts";
 import { systemClock } from "../adapters/system/clock.ts";
 import { collectYoungAlone } from "../adapters/system/collector.ts";
+import { channelToParent, isForked } from "../adapters/system/forks.ts";
+import { loopLoad } from "../adapters/system/load.ts";
 import { createLog, type Logger } from "../adapters/system/log.ts";
 import { startShipping } from "../adapters/transport.ts";
 import type { Config } from "../config.ts";
@@ -58,7 +62,11 @@ export async function serve(config: Config, options: { readonly stages?: boolean
   const told = (what: string) => (error: unknown) => log.error({ err: error }, what);
   const keys = loadKeys(config.dataDir, config);
   const clock = systemClock;
-  const metrics = prometheus({ processStats: true });
+  const own = prometheus({ processStats: true });
+  const metrics = isForked() ? familyMetrics(own, channelToParent()) : own;
+  metrics.gauge({ name: "brigand_process_id", help: "Process id of this server process." }, () => [
+    { values: [], value: process.pid },
+  ]);
   const random = () => randomBytes(4).toString("hex");
   const server = await claimServer(layout, { leases: new FileLeases(), now: clock.now(), random });
   const meter = measureWal(layout.wal, told("the write-ahead log could not be measured"));
@@ -69,7 +77,7 @@ export async function serve(config: Config, options: { readonly stages?: boolean
   const claims = openClaims({ layout, streamName, now: () => clock.now(), ...config, failed: claimsFailed });
   const policies = policiesOf(layout, log);
   const [models, replica] = await Promise.all([
-    startModels({ folder: join(layout.root, "models"), metrics, log, clock }),
+    startModels({ folder: join(layout.root, "models"), metrics, log, clock, jitter: randomInt }),
     startReplica({ config, layout, log, metrics }),
   ]);
   const insight = insightOf(config, told("the numbers of the page could not be made"));
@@ -81,6 +89,7 @@ export async function serve(config: Config, options: { readonly stages?: boolean
     policies,
     index,
     claims,
+    load: loopLoad(),
     frames: frameReader(layout),
     wal: walOf({ layout, server, config, bytes: meter.bytes }),
     logs: decisionLog(layout),
@@ -106,6 +115,8 @@ export async function serve(config: Config, options: { readonly stages?: boolean
   log.info({ url, stream: server.streamName }, "listening");
   const close = async () => {
     closing = true;
+    // Whoever hands out requests needs a moment to see that this process is not ready any more.
+    if (config.drainMs > 0) await sleep(config.drainMs);
     await app.close();
     for (const part of [index, claims, meter, forgetting, policies]) part.close();
     await Promise.all([models.close(), replica.close(), shipping.close(), insight.close()]);

@@ -15,14 +15,19 @@ export interface ServedModels extends ModelRegistry {
   readonly bundle: (line: string, version: number) => Promise<ModelBundle>;
 }
 
+/** Processes of one machine look at moments of their own: a new version stops one of them at a time. */
+const POLL_MS = 250;
+
 /** Loads the repository's seed model and what DATA_DIR/models has, and goes on looking. */
 export async function startModels(parts: {
   readonly folder: string;
   readonly metrics: Metrics;
   readonly log: Logger;
   readonly clock: Clock;
+  /** A random whole number below what is given. */
+  readonly jitter: (below: number) => number;
 }): Promise<ServedModels> {
-  const { folder, metrics, log, clock } = parts;
+  const { folder, metrics, log, clock, jitter } = parts;
   const labels = ["policy"];
   const swaps = metrics.counter({ name: "brigand_model_swaps_total", help: "Versions that began to serve.", labels });
   const refusals = metrics.counter({
@@ -44,6 +49,7 @@ export async function startModels(parts: {
     load: (bundle) => loadModel(bundle),
     seed,
     clock,
+    pollMs: () => POLL_MS / 2 + jitter(POLL_MS),
     onSwap({ policy, version, ms }) {
       swaps.with(policy).add();
       seconds.observe(ms / 1000);

@@ -29,6 +29,8 @@ export interface ServerBounds {
   /** Write-ahead streams open at once; over it the one used longest ago ends. */
   readonly openStreamsMax: number;
   readonly requestsMax: number;
+  /** Longest wait behind others in a busy process. */
+  readonly queueMsMax: number;
   readonly futureSkewMaxMs: number;
   readonly walBytesMax: number;
   readonly fullLogShare: number;
@@ -63,6 +65,7 @@ export const defaultServerBounds: ServerBounds = {
   policiesMax: 1000,
   openStreamsMax: 512,
   requestsMax: 2000,
+  queueMsMax: 50,
   futureSkewMaxMs: 300_000,
   walBytesMax: 4 * 1024 * 1024 * 1024,
   fullLogShare: 1,
@@ -133,6 +136,8 @@ export interface AppPorts {
   readonly policies: PolicyStore;
   readonly index: DecisionIndex;
   readonly claims: DecisionClaims;
+  /** Share of the time since its last call in which the event loop worked; without it nobody is taken to queue. */
+  readonly load?: () => number;
   readonly frames: FrameReader;
   readonly wal: WalPort;
   readonly logs: DecisionLog;

@@ -55,7 +55,10 @@ async function start(given: Config): Promise<void> {
   const names = (await demoWanted(config)) ? ["serve", "work", "demo"] : ["serve", "work"];
   const ours = names.map((name) => ourRow(name, config));
   const table = given.redisUrl === undefined ? [redisRow(config), ...ours] : ours;
-  const supervisor = supervise(table, { tell: (line) => printLine(`brigand: ${line}`) });
+  const supervisor = supervise(table, {
+    tell: (line) => printLine(`brigand: ${line}`),
+    stopTimeoutMs: STOP_TIMEOUT_MS + config.drainMs,
+  });
   const readiness = watchReady({ host: config.host, port, tell: printLine });
   await stopped;
   readiness.end();
@@ -64,6 +67,8 @@ async function start(given: Config): Promise<void> {
   await lease.release();
   printLine("brigand: stopped");
 }
+
+const STOP_TIMEOUT_MS = 5000;
 
 /** @throws CB_DATA_DIR_BUSY, CB_DATA_DIR_UNUSABLE */
 async function holdDataDir(dataDir: string): Promise<Lease> {

@@ -17,8 +17,8 @@ export interface ModelRegistryOptions extends ModelEvents {
   readonly load: LoadModel;
   readonly seed: ModelBundle;
   readonly clock: Clock;
-  /** Milliseconds between two looks into the folder. */
-  readonly pollMs?: number;
+  /** Milliseconds to the next look into the folder. */
+  readonly pollMs?: () => number;
   /** Sessions of a policy loaded at once, the serving one included. */
   readonly versionsLoadedMax?: number;
   /** Calls `task` after `ms`, once; returns how to call it off. */
@@ -37,6 +37,8 @@ export interface ModelRegistry extends Models {
   /** Stops looking; resolves when the last request has released its model. */
   close(): Promise<void>;
 }
+
+const POLL_MS = 250;
 
 /** Loads the seed and what the folder has, then goes on looking. @throws CB_MODEL_… when the seed is refused. */
 export async function startModelRegistry(options: ModelRegistryOptions): Promise<ModelRegistry> {
@@ -106,10 +108,10 @@ class FolderRegistry implements ModelRegistry {
 
   watch(): void {
     if (this.closed) return;
-    const { later = byTimer, pollMs = 250 } = this.options;
+    const { later = byTimer, pollMs = () => POLL_MS } = this.options;
     this.cancel = later(() => {
       this.polling = this.poll().then(() => this.watch());
-    }, pollMs);
+    }, pollMs());
   }
 
   async close(): Promise<void> {

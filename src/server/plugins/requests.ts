@@ -4,16 +4,16 @@ import { BrigandError } from "../../core/errors.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Counter, Histogram, Metrics } from "../../ports/metrics.ts";
 import { LATENCY_BUCKETS } from "../metrics.ts";
+import type { Admission } from "./admission.ts";
 
 export interface RequestsOptions {
   readonly clock: Clock;
   readonly metrics: Metrics;
-  /** Requests under way at once. */
-  readonly requestsMax: number;
+  readonly admission: Admission;
 }
 
 export function addRequests(app: FastifyInstance, options: RequestsOptions): void {
-  const { clock, metrics, requestsMax } = options;
+  const { clock, metrics, admission } = options;
   const counts = metrics.counter({
     name: "brigand_requests_total",
     help: "Requests by route and status.",
@@ -25,10 +25,10 @@ export function addRequests(app: FastifyInstance, options: RequestsOptions): voi
     labels: ["route"],
     buckets: LATENCY_BUCKETS,
   });
-  let underWay = 0;
-  metrics.gauge({ name: "brigand_requests_under_way", help: "Requests being answered." }, () => [
-    { values: [], value: underWay },
-  ]);
+  const one = (name: string, help: string, read: () => number) =>
+    metrics.gauge({ name, help }, () => [{ values: [], value: read() }]);
+  one("brigand_requests_under_way", "Requests being answered.", () => admission.underWay);
+  one("brigand_requests_limit", "Requests being answered from which on the next is refused.", () => admission.limit);
 
   const cells = new Map<string, { seconds: Histogram; counts: Map<number, Counter> }>();
   const cellsOf = (route: string) => {
@@ -41,17 +41,14 @@ export function addRequests(app: FastifyInstance, options: RequestsOptions): voi
   };
 
   app.decorateRequest("arrivedAt", 0);
-  const ended = () => {
-    underWay--;
-  };
+  const ended = () => admission.leave();
   app.addHook("onRequest", (request, reply, done) => {
     request.arrivedAt = clock.elapsed();
-    underWay++;
+    const welcome = admission.enter();
     // Comes once in any case; `once` would wrap each listener.
     reply.raw.on("close", ended);
-    if (underWay > requestsMax && !request.url.startsWith("/health/")) {
-      done(new BrigandError("CB_SERVER_BUSY", { maximum: `${requestsMax} requests at once` }));
-    } else done();
+    if (welcome || request.url.startsWith("/health/")) done();
+    else done(new BrigandError("CB_SERVER_BUSY", { maximum: `${admission.limit} requests at once` }));
   });
   app.addHook("onResponse", (request, reply, done) => {
     const route = cellsOf(request.routeOptions.url ?? "unknown");
