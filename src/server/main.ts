@@ -8,8 +8,6 @@ import { systemNoise } from "../adapters/crypto/noise.ts";
 import { nonce, seedOf } from "../adapters/crypto/seed.ts";
 import { pseudonymiser } from "../adapters/crypto/subject.ts";
 import { openAppendStream } from "../adapters/fs/appendStream.ts";
-import { openClaims } from "../adapters/fs/claims.ts";
-import { openDecisionIndex } from "../adapters/fs/decisionIndex.ts";
 import { decisionLog } from "../adapters/fs/decisionLog.ts";
 import { removeDemo } from "../adapters/fs/demoMarker.ts";
 import { evaluationStore } from "../adapters/fs/evaluationStore.ts";
@@ -31,9 +29,11 @@ import { loopLoad } from "../adapters/system/load.ts";
 import { createLog, type Logger } from "../adapters/system/log.ts";
 import { startShipping } from "../adapters/transport.ts";
 import type { Config } from "../config.ts";
+import type { Metrics } from "../ports/metrics.ts";
 import type { PolicyStore } from "../ports/policies.ts";
 import { buildApp } from "./app.ts";
 import { startForgetting } from "./mainForget.ts";
+import { openIds } from "./mainIds.ts";
 import { startModels } from "./mainModels.ts";
 import { startReplica } from "./mainReplica.ts";
 import type { AppPorts, Randomness } from "./ports.ts";
@@ -45,7 +45,7 @@ export interface Serving {
   readonly url: string;
   /** Mean microseconds by stage; only counted when asked for. */
   readonly stages: Stages;
-  /** Not ready from here on; resolves when requests are answered and streams are ended. */
+  /** Not ready from here on, which whoever hands out requests has `drainMs` to see; resolves when requests are answered and streams are ended. */
   close(): Promise<void>;
 }
 
@@ -62,19 +62,10 @@ export async function serve(config: Config, options: { readonly stages?: boolean
   const told = (what: string) => (error: unknown) => log.error({ err: error }, what);
   const keys = loadKeys(config.dataDir, config);
   const clock = systemClock;
-  const own = prometheus({ processStats: true });
-  const metrics = isForked() ? familyMetrics(own, channelToParent()) : own;
-  metrics.gauge({ name: "brigand_process_id", help: "Process id of this server process." }, () => [
-    { values: [], value: process.pid },
-  ]);
-  const random = () => randomBytes(4).toString("hex");
-  const server = await claimServer(layout, { leases: new FileLeases(), now: clock.now(), random });
+  const metrics = metricsOf();
+  const server = await claimServer(layout, { leases: new FileLeases(), now: clock.now(), random: serverId });
   const meter = measureWal(layout.wal, told("the write-ahead log could not be measured"));
-  const failed = told("a stream could not be indexed");
-  const index = openDecisionIndex({ layout, ...config, now: clock.now(), failed });
-  const claimsFailed = told("claims of other processes could not be read");
-  const { streamName } = server;
-  const claims = openClaims({ layout, streamName, now: () => clock.now(), ...config, failed: claimsFailed });
+  const ids = openIds({ layout, streamName: server.streamName, config, clock, log });
   const policies = policiesOf(layout, log);
   const [models, replica] = await Promise.all([
     startModels({ folder: join(layout.root, "models"), metrics, log, clock, jitter: randomInt }),
@@ -87,8 +78,7 @@ export async function serve(config: Config, options: { readonly stages?: boolean
     clock,
     bounds: config,
     policies,
-    index,
-    claims,
+    ...ids.ports,
     load: loopLoad(),
     frames: frameReader(layout),
     wal: walOf({ layout, server, config, bytes: meter.bytes }),
@@ -107,23 +97,35 @@ export async function serve(config: Config, options: { readonly stages?: boolean
     stages: options.stages === true ? stages : undefined,
     unready: () => (closing ? "the process is closing" : undefined),
   };
-  const forgetFailed = told("a policy could not be forgotten");
-  const forgetting = startForgetting(policies, { replica, models, insight, failed: forgetFailed });
+  const failed = told("a policy could not be forgotten");
+  const forgetting = startForgetting(policies, { replica, models, insight, failed });
   const shipping = startShipping(config, layout, told("the log could not be shipped"));
   const app = await buildApp(ports);
   const url = await app.http.listen({ host: config.host, port: config.port });
   log.info({ url, stream: server.streamName }, "listening");
   const close = async () => {
     closing = true;
-    // Whoever hands out requests needs a moment to see that this process is not ready any more.
     if (config.drainMs > 0) await sleep(config.drainMs);
     await app.close();
-    for (const part of [index, claims, meter, forgetting, policies]) part.close();
+    for (const part of [ids, meter, forgetting, policies]) part.close();
     await Promise.all([models.close(), replica.close(), shipping.close(), insight.close()]);
     await server.lease.release();
     log.info("closed");
   };
   return { url, stages, close };
+}
+
+function serverId(): string {
+  return randomBytes(4).toString("hex");
+}
+
+/** Those of all processes that share the port, where there are several. */
+function metricsOf(): Metrics {
+  const own = prometheus({ processStats: true });
+  own.gauge({ name: "brigand_process_id", help: "Process id of this server process." }, () => [
+    { values: [], value: process.pid },
+  ]);
+  return isForked() ? familyMetrics(own, channelToParent()) : own;
 }
 
 function policiesOf(layout: Layout, log: Logger): PolicyStore {
