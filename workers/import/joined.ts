@@ -35,7 +35,7 @@ export interface Joining {
 }
 
 /** Room for young objects: a fold makes many, and few live. */
-const resourceLimits = { maxYoungGenerationSizeMb: 96, maxOldGenerationSizeMb: 4096 };
+const resourceLimits = { maxYoungGenerationSizeMb: 256, maxOldGenerationSizeMb: 4096 };
 const POLL_MS = 20;
 const READ_BYTES = 4 * 1024 * 1024;
 

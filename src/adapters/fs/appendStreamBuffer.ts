@@ -5,7 +5,7 @@ import { BrigandError } from "../../core/errors.ts";
 import { FRAME_BYTES_MAX, type FrameInput, frameBytes, writeFrame } from "../../core/log/frame.ts";
 
 const FIRST_BYTES = 64 * 1024;
-/** Memory above this is given back after a burst. */
+/** Memory above this is given back after a burst, unless told otherwise. */
 const KEPT_BYTES = 4 * 1024 * 1024;
 
 export class FrameBuffer {
@@ -15,8 +15,11 @@ export class FrameBuffer {
   private memory = new Uint8Array(FIRST_BYTES);
   private view = new DataView(this.memory.buffer);
 
-  constructor(start: Position) {
+  private readonly keptBytes: number;
+
+  constructor(start: Position, keptBytes = KEPT_BYTES) {
     this.start = start;
+    this.keptBytes = keptBytes;
   }
 
   get end(): Position {
@@ -47,7 +50,7 @@ export class FrameBuffer {
   reset(start: Position): void {
     this.start = start;
     this.length = 0;
-    if (this.memory.byteLength > KEPT_BYTES) this.allocate(FIRST_BYTES);
+    if (this.memory.byteLength > this.keptBytes) this.allocate(FIRST_BYTES);
   }
 
   private grow(bytes: number): void {

@@ -37,6 +37,9 @@ export interface JoinedLogOptions {
   readonly disk?: Files;
 }
 
+/** Memory for rounds that stays where many large ones follow each other (level `process`). */
+const BULK_BYTES = 32 * 1024 * 1024;
+
 /**
  * The log, open at the end of the last commit. Cost: reads the last segment.
  * @throws CB_LOG_FENCED where a segment of this fence or a higher one exists
@@ -72,7 +75,7 @@ export class JoinedLog {
     this.disk = options.disk ?? files;
     this.segment = segment;
     this.committed = segment.base;
-    this.round = new FrameBuffer(segment.base);
+    this.round = new FrameBuffer(segment.base, options.level === "process" ? BULK_BYTES : undefined);
     this.lookup = new JoinedLookup(options.directory);
   }
 

@@ -1,6 +1,6 @@
 /** What the user's own history says about each candidate: same-item memory and likeness by tokens. */
 import type { Subject } from "../domain.ts";
-import type { Candidate } from "./candidate.ts";
+import type { Candidate, Vector } from "./candidate.ts";
 import { MEMORY_ROWS, type UserMemory } from "./memory.ts";
 import type { Plan } from "./plan.ts";
 import type { PolicyState } from "./policyState.ts";
@@ -20,10 +20,13 @@ const WEIGHT_BY_AGE = Float64Array.from({ length: MEMORY_ROWS }, (_, age) => 0.5
 /**
  * Three sums by token, side by side in one array: unit vectors of answered items; over all items, weighted by age,
  * unit vectors times reward − expected, and squares of the unit vectors, which is how much was seen of the token.
- * A fourth place marks tokens that a walk has met. All zero between calls; grown with the vocabulary.
+ * A fourth place marks tokens that `gather` has met. All zero between calls; grown with the vocabulary.
  */
 let profile = new Float64Array(0);
 const SUMS = 4;
+/** The tokens met, in the order of meeting, with the plan's field of each; as long as the vocabulary. */
+let met = new Int32Array(0);
+let fieldOfMet = new Int32Array(0);
 
 /** Cost: linear in the user's memory (≤ 96 rows) plus the candidates, times tokens an item. */
 export function affinities(state: PolicyState, target: Target & { subject: Subject }): void {
@@ -33,48 +36,52 @@ export function affinities(state: PolicyState, target: Target & { subject: Subje
   const { plan, candidates } = target;
   if (plan.tokenFields.length === 0) return;
   const room = SUMS * state.catalogue.vocabulary.tokenNames.length;
-  if (profile.length < room) profile = new Float64Array(room * 2);
-  const history = new Array<Candidate>(memory.n);
-  for (let h = 0; h < memory.n; h++)
-    history[h] = plan.views.stored(state, plan, state.features.byIndex[memory.item[h]].id);
-  gather(history, memory);
-  const norms = normsOf(history, plan);
+  if (profile.length < room) {
+    profile = new Float64Array(room * 2);
+    met = new Int32Array(profile.length / SUMS);
+    fieldOfMet = new Int32Array(met.length);
+  }
+  let n = 0;
+  for (let h = 0; h < memory.n; h++) n = gather(plan.views.storedAt(state, plan, memory.item[h]).vector, memory, h, n);
+  const norms = normsOf(n, plan);
   for (let i = 0; i < candidates.length; i++) likeness(candidates[i], i, { target, norms });
-  for (const { vector } of history)
-    for (let k = 0; k < vector.tokens.length; k++) {
-      const at = SUMS * vector.tokens[k];
-      profile[at] = profile[at + 1] = profile[at + 2] = profile[at + 3] = 0;
-    }
-}
-
-function gather(history: readonly Candidate[], memory: UserMemory): void {
-  for (let h = 0; h < history.length; h++) {
-    const { tokens, weights } = history[h].vector;
-    const age = WEIGHT_BY_AGE[history.length - 1 - h];
-    const surprise = memory.reward[h] - memory.expected[h];
-    const answered = surprise > 0 ? 1 : 0;
-    for (let k = 0; k < tokens.length; k++) {
-      const at = SUMS * tokens[k];
-      profile[at] += answered * weights[k];
-      profile[at + 1] += age * surprise * weights[k];
-      profile[at + 2] += age * weights[k] * weights[k];
-    }
+  for (let t = 0; t < n; t++) {
+    const at = SUMS * met[t];
+    profile[at] = profile[at + 1] = profile[at + 2] = profile[at + 3] = 0;
   }
 }
 
-/** 1 / length of the answered profile by field; each token counts once. */
-function normsOf(history: readonly Candidate[], plan: Plan): Float64Array {
-  const norms = new Float64Array(plan.tokenFields.length);
-  for (const { vector } of history) {
-    for (let f = 0, k = 0; f < norms.length; f++) {
-      for (; k < vector.ends[f]; k++) {
-        const at = SUMS * vector.tokens[k];
-        const value = profile[at];
-        if (value === 0 || profile[at + 3] === 1) continue;
+/** Adds one row of the memory to the profile. @returns how many tokens were met by now, `n` before it. */
+function gather(vector: Vector, memory: UserMemory, h: number, n: number): number {
+  const { tokens, weights, ends } = vector;
+  const age = WEIGHT_BY_AGE[memory.n - 1 - h];
+  const surprise = memory.reward[h] - memory.expected[h];
+  const answered = surprise > 0 ? 1 : 0;
+  const aged = age * surprise;
+  for (let f = 0, k = 0; f < ends.length; f++) {
+    for (const end = ends[f]; k < end; k++) {
+      const token = tokens[k];
+      const at = SUMS * token;
+      const weight = weights[k];
+      if (profile[at + 3] === 0) {
         profile[at + 3] = 1;
-        norms[f] += value * value;
+        met[n] = token;
+        fieldOfMet[n++] = f;
       }
+      profile[at] += answered * weight;
+      profile[at + 1] += aged * weight;
+      profile[at + 2] += age * weight * weight;
     }
+  }
+  return n;
+}
+
+/** 1 / length of the answered profile by field, over the `n` tokens met; each counts once. */
+function normsOf(n: number, plan: Plan): Float64Array {
+  const norms = new Float64Array(plan.tokenFields.length);
+  for (let t = 0; t < n; t++) {
+    const value = profile[SUMS * met[t]];
+    norms[fieldOfMet[t]] += value * value;
   }
   for (let f = 0; f < norms.length; f++) norms[f] = norms[f] > 0 ? 1 / Math.sqrt(norms[f]) : 0;
   return norms;

@@ -54,6 +54,8 @@ const NO_TOKENS: ReadonlyMap<number, Int32Array> = new Map();
  */
 export class Views {
   private readonly views = new Map<ItemId, View>();
+  /** The same by the item's index in the policy's table, as far as they were asked for so. */
+  private byIndex: (View | undefined)[] = [];
   private age = 0;
   private changes = -1;
   private items = -1;
@@ -63,7 +65,20 @@ export class Views {
     this.changes = state.catalogue.changes;
     this.items = state.features.byIndex.length;
     this.age++;
-    if (this.views.size > VIEWS_MAX) this.views.clear();
+    if (this.views.size <= VIEWS_MAX) return;
+    this.views.clear();
+    this.byIndex = [];
+  }
+
+  /** The candidate of an item of the policy's table. */
+  storedAt(state: PolicyState, plan: Plan, index: number): Candidate {
+    const known = this.byIndex[index];
+    if (known !== undefined && known.age === this.age) return known.candidate;
+    const { id } = state.features.byIndex[index];
+    const candidate = this.stored(state, plan, id);
+    while (this.byIndex.length <= index) this.byIndex.push(undefined);
+    this.byIndex[index] = this.views.get(id);
+    return candidate;
   }
 
   stored(state: PolicyState, plan: Plan, id: ItemId): Candidate {

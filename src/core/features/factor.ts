@@ -79,7 +79,7 @@ function userPosterior(state: PolicyState, plan: Plan, vectors: Vectors, memory:
   const rows = new Array<Float64Array>(memory.n);
   for (let h = 0; h < memory.n; h++) {
     const { id } = state.features.byIndex[memory.item[h]];
-    rows[h] = vectorOf(plan.views.stored(state, plan, id), id, vectors, state);
+    rows[h] = vectorOf(plan.views.storedAt(state, plan, memory.item[h]), id, vectors, state);
   }
   const known = vectors.users.get(memory);
   if (known !== undefined && known.changes === memory.changes && same(known.vectors, rows)) return known.gaussian;

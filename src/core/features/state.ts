@@ -69,6 +69,8 @@ export class FeatureState {
 
   readonly catalogue: Catalogue;
   readonly bounds: FeatureBounds;
+  /** By index of the item: its declared features as of `changes` of the catalogue. */
+  private readonly declaredAt: ({ changes: number; item: CatalogueItem | undefined } | undefined)[] = [];
 
   constructor(catalogue: Catalogue, bounds: FeatureBounds = { featureUsersMax: 100_000, pairRatesMax: 1_000_000 }) {
     this.catalogue = catalogue;
@@ -246,7 +248,13 @@ export class FeatureState {
 
   /** The item's declared features as they are now. */
   declared(item: ItemStats): CatalogueItem | undefined {
-    return this.catalogue.items.get(item.id);
+    const { changes } = this.catalogue;
+    const known = this.declaredAt[item.index];
+    if (known !== undefined && known.changes === changes) return known.item;
+    const declared = this.catalogue.items.get(item.id);
+    while (this.declaredAt.length <= item.index) this.declaredAt.push(undefined);
+    this.declaredAt[item.index] = { changes, item: declared };
+    return declared;
   }
 
   private memory(subject: Subject): UserMemory {

@@ -72,7 +72,10 @@ export class Vocabulary {
 
   /** Whether any of the features might belong to a known field. Cost: a lookup a name. */
   knowsAny(features: object): boolean {
-    for (const name in features) if (this.roots.has(name.split(".", 1)[0])) return true;
+    for (const name in features) {
+      const dot = name.indexOf(".");
+      if (this.roots.has(dot < 0 ? name : name.slice(0, dot))) return true;
+    }
     return false;
   }
 

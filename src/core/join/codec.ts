@@ -1,6 +1,7 @@
 /** Operations ↔ payloads of joined frames: a JSON head and, where there are rows, their float32 values. */
 import type { Frame } from "../log/frame.ts";
 import { packPayload, unpackPayload } from "../log/payload.ts";
+import { closeHead, correctHead, learnHead, positiveHead } from "./heads.ts";
 import type { Commit, Operation } from "./operations.ts";
 import { OperationKind } from "./operations.ts";
 
@@ -8,12 +9,15 @@ const noTail: readonly Float32Array[] = [];
 
 export function encodeOperation(operation: Operation): Uint8Array {
   const { kind } = operation;
+  if (kind === OperationKind.positive) return packPayload(positiveHead(operation), noTail);
+  if (kind === OperationKind.correct) return packPayload(correctHead(operation), [operation.dense]);
+  if (kind === OperationKind.learn) return packPayload(learnHead(operation), [operation.dense]);
+  if (kind === OperationKind.close) return packPayload(closeHead(operation), noTail);
   if (kind === OperationKind.vectors) {
     const { values, ...head } = operation;
     return packPayload(JSON.stringify({ ...head, kind: undefined }), [values]);
   }
-  const rows = kind === OperationKind.learn || kind === OperationKind.correct || kind === OperationKind.unlearn;
-  if (!rows) return packPayload(JSON.stringify({ ...operation, kind: undefined }), noTail);
+  if (kind !== OperationKind.unlearn) return packPayload(JSON.stringify({ ...operation, kind: undefined }), noTail);
   const { dense, ...head } = operation;
   return packPayload(JSON.stringify({ ...head, kind: undefined }), [dense]);
 }

@@ -211,8 +211,12 @@ export class Join {
   advance(clock: string, now: TimeMs): void {
     const queues = queuesOf(clock);
     for (;;) {
-      const queue = queues.reduce((a, b) => (this.timers.nextDue(b) < this.timers.nextDue(a) ? b : a));
-      const due = this.timers.nextDue(queue);
+      let [queue, due] = [queues[0], this.timers.nextDue(queues[0])];
+      for (let i = 1; i < queues.length; i++) {
+        const other = this.timers.nextDue(queues[i]);
+        if (other < due) [queue, due] = [queues[i], other];
+      }
+      if (due > now) return;
       const timer = this.timers.pop(queue, now);
       if (timer === undefined) return;
       this.run(timer, clock, Number.isFinite(due) ? due : now);
@@ -238,9 +242,12 @@ export class Join {
     const { dense, columns } = pending;
     if (dense === undefined || !pending.counts) return;
     const rows = Math.min(pending.viewedThrough, pending.items.length);
-    const index = Array.from({ length: rows }, (_, row) => row);
+    const positions: number[] = [];
     pending.dense = undefined;
-    for (const row of index) pending.learned[row] = true;
+    for (let row = 0; row < rows; row++) {
+      pending.learned[row] = true;
+      positions.push(row + 1);
+    }
     this.counts.rowsLearned += rows;
     const { id: decision, subject, served, variant, modelVersion, segments, at } = pending;
     const { propensities, candidates, floor } = pending;
@@ -249,7 +256,7 @@ export class Join {
       decision,
       ...{ subject, served, variant, modelVersion, at, settledAt, segments },
       items: pending.items.slice(0, rows),
-      positions: index.map((row) => row + 1),
+      positions,
       propensities: propensities?.slice(0, rows),
       ...{ candidates, floor },
       rewards: pending.told.slice(0, rows),

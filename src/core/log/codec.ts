@@ -61,7 +61,7 @@ export function decodeRecord(frame: Frame): LogRecord {
     });
   }
   const { head, floats } = unpackPayload(frame.payload);
-  const record = { kind: frame.kind, ...parseHead(head, frame) } as LogRecord;
+  const record = Object.assign(parseHead(head, frame), { kind: frame.kind }) as LogRecord;
   if (record.kind === RecordKind.vectors) return { ...record, values: floats };
   return record.kind === RecordKind.decision ? withTail(record, floats, frame) : record;
 }

@@ -8,6 +8,8 @@ const SLAB_BYTES = 1024 * 1024;
 const utf8 = new TextEncoder();
 const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
+const noFloats = new Float32Array(0);
+
 let slab = new Uint8Array(0);
 let used = 0;
 
@@ -41,12 +43,11 @@ export function packPayload(head: string, tails: readonly Float32Array[]): Uint8
  */
 export function unpackPayload(payload: Uint8Array): { head: string; floats: Float32Array } {
   const end = headEnd(payload);
+  const head = text.decode(payload.subarray(4, end));
+  if (end === payload.byteLength) return { head, floats: noFloats };
   // A Buffer's slice would be a view.
   const tail = new Uint8Array(payload.subarray(end));
-  return {
-    head: text.decode(payload.subarray(4, end)),
-    floats: new Float32Array(tail.buffer, 0, tail.byteLength / 4),
-  };
+  return { head, floats: new Float32Array(tail.buffer, 0, tail.byteLength / 4) };
 }
 
 /** Offset just after the head. */
