@@ -1,5 +1,5 @@
 /**
- * Heads of the operations that come by the thousand, as JSON made by hand: a third of the time of JSON.stringify, and
+ * Heads of the operations that come by the thousand, as JSON made by hand, without the copies that JSON.stringify needs:
  * the same text for the order of fields in which the join makes them.
  */
 import { quoted } from "../codec/quoted.ts";
