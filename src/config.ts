@@ -100,6 +100,14 @@ export const ConfigSchema = Type.Object({
     description: "How long a server that is told to stop goes on answering while it says that it is not ready",
     unit: "ms",
   }),
+  keysMax: count(1000, "API keys, valid or not"),
+  keyRequestsPerSecondMax: count(20_000, "Requests a second of an API key in one server process; over it 429"),
+  corsOrigins: Type.Optional(
+    Type.String({
+      pattern: "^https?://[^/, ]+(,https?://[^/, ]+)*$",
+      description: "Origins, by comma, whose pages may rank and send rewards from the browser; without it none",
+    }),
+  ),
   futureSkewMaxMs: ms(5 * MINUTE, "How far ahead of this machine's clock an event may be"),
   decisionTtlMs: ms(DAY, "How long a decisionId of the caller's is found again"),
   decisionIndexMax: count(500_000, "Decisions that the index of ids remembers"),

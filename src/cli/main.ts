@@ -8,6 +8,7 @@ import * as doctor from "./commands/doctor.ts";
 import * as evaluate from "./commands/evaluate.ts";
 import * as experiments from "./commands/experiments.ts";
 import * as importEvents from "./commands/import.ts";
+import * as keys from "./commands/keys.ts";
 import * as logs from "./commands/logs.ts";
 import * as models from "./commands/models.ts";
 import * as replay from "./commands/replay.ts";
@@ -31,6 +32,7 @@ const commands: readonly { register(program: Command): void }[] = [
   models,
   experiments,
   logs,
+  keys,
   simulate,
   demo,
   doctor,

@@ -89,6 +89,58 @@ export const errorTable = {
     hint: "Known routes: {known}.",
   },
 
+  // Access
+  CB_KEY_REQUIRED: {
+    status: 401,
+    message: "The request must carry an API key; it has none.",
+    hint: "Send it as Authorization: Bearer KEY, as X-Api-Key, or as the password of HTTP Basic. brigand keys create makes one.",
+  },
+  CB_KEY_INVALID: {
+    status: 401,
+    message: "The API key must be a valid one of this installation; it is unknown, expired or revoked.",
+    hint: "Check that the key is whole. brigand keys list shows which are active.",
+  },
+  CB_ACCESS_ROLE: {
+    status: 403,
+    message: "The key must have one of the roles {known} for this; it has not.",
+    hint: "Use another key, or have an admin make one: brigand keys create --role ROLE.",
+  },
+  CB_ACCESS_POLICY: {
+    status: 403,
+    message: "The key must reach the policy, or all where the request is about all; it does not.",
+    hint: "Policies of this key: {known}.",
+  },
+  CB_RATE_EXCEEDED: {
+    status: 429,
+    message: "A key must send at most {maximum} requests a second to one server process; more came.",
+    hint: "Come again after Retry-After seconds, or have an admin make a key with a higher rate.",
+  },
+  CB_KEY_UNKNOWN: {
+    status: 404,
+    message: "The key must be one of this installation's; no such id is.",
+    hint: "Name it by its id, the part after bgd_. brigand keys list shows all.",
+  },
+  CB_KEY_ENDED: {
+    status: 409,
+    message: "Only an active key can be rotated; this one is {state}.",
+    hint: "Make a new one: brigand keys create.",
+  },
+  CB_KEYS_FULL: {
+    status: 409,
+    message: "There must be at most {maximum} keys; this would be one more.",
+    hint: "Remove files of revoked keys from DATA_DIR/access/keys, or raise the bound keysMax.",
+  },
+  CB_LISTEN_OPEN: {
+    status: 500,
+    message: "Without API keys HOST must be an address of the machine itself; {host} is not.",
+    hint: "Make an admin's key first: brigand keys create --name me --role admin. Or set HOST to 127.0.0.1.",
+  },
+  CB_AUDIT_WRITE_FAILED: {
+    status: 503,
+    message: "The audit log must take an act before it is done; it did not: {problem}.",
+    hint: "Nothing was changed. Operators: check the disk of DATA_DIR.",
+  },
+
   // Policies and settings
   CB_POLICY_REQUIRED: {
     status: 400,

@@ -1,4 +1,5 @@
 /** From now on a deferred decision counts. */
+import type { Principal } from "../core/access/principal.ts";
 import { RecordKind } from "../core/log/records.ts";
 import { type PlacingParts, placeOf } from "./placing.ts";
 import type { AppPorts } from "./ports.ts";
@@ -11,15 +12,15 @@ interface ActivateParts extends PlacingParts {
 
 /**
  * Resolves when it survives power loss.
- * @param policy named by the address, for decisions that are not known here.
- * @throws CB_POLICY_REQUIRED, CB_POLICY_UNKNOWN, CB_LOG_FULL, CB_LOG_WRITE_FAILED
+ * @param asked the policy that the address names, for decisions that are not known here; who asks.
+ * @throws CB_ACCESS_POLICY, CB_POLICY_REQUIRED, CB_POLICY_UNKNOWN, CB_LOG_FULL, CB_LOG_WRITE_FAILED
  */
 export async function activateDecision(
   parts: ActivateParts,
   decision: string,
-  policy: string | undefined,
+  asked: { readonly policy: string | undefined; readonly caller: Principal },
 ): Promise<void> {
   const at = parts.ports.clock.now();
-  const placed = await placeOf(parts, { decision, policy, now: at, place: "the address" });
+  const placed = await placeOf(parts, { decision, ...asked, now: at, place: "the address" });
   await parts.streams.of(placed.policy).append({ kind: RecordKind.activate, decision, at }, "disk").durable;
 }

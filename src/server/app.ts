@@ -2,9 +2,10 @@
  * The application: ports in, routes out. It opens nothing and listens to nothing; the process is `main.ts`.
  */
 import helmet from "@fastify/helmet";
-import swagger from "@fastify/swagger";
+import swagger, { type FastifyDynamicSwaggerOptions as SwaggerOptions } from "@fastify/swagger";
 import swaggerUi from "@fastify/swagger-ui";
 import Fastify, { type FastifyInstance, LogController } from "fastify";
+import { addGate } from "./access/gate.ts";
 import { type AppContext, contextOf } from "./context.ts";
 import { metarankDoor } from "./doors/metarank/door.ts";
 import { personalizerDoor } from "./doors/personalizer/door.ts";
@@ -12,13 +13,16 @@ import { Views } from "./page/view.ts";
 import { Admission } from "./plugins/admission.ts";
 import { addBody } from "./plugins/body.ts";
 import { addCompression } from "./plugins/compression.ts";
+import { addCors } from "./plugins/cors.ts";
 import { addErrors, answerError, refuseConnection } from "./plugins/errors.ts";
 import { addRequests } from "./plugins/requests.ts";
 import { noteRoutes, queryValidator } from "./plugins/routes.ts";
 import type { AppPorts } from "./ports.ts";
+import { auditRoutes } from "./routes/audit.ts";
 import { decisionRoutes } from "./routes/decisions.ts";
 import { experimentRoutes } from "./routes/experiments.ts";
 import { feedbackRoutes } from "./routes/feedback.ts";
+import { keyRoutes } from "./routes/keys.ts";
 import { logRoutes } from "./routes/logs.ts";
 import { modelRoutes } from "./routes/models.ts";
 import { operationRoutes } from "./routes/operations.ts";
@@ -78,13 +82,15 @@ function takeUp({ ports, policies, streams }: AppContext): void {
 async function application(app: FastifyInstance, { ports }: { ports: AppPorts }): Promise<AppContext> {
   const context = contextOf(ports);
   noteRoutes(app);
-  addErrors(app, context);
-  addBody(app);
   const { requestsMax, queueMsMax } = ports.bounds;
   const admission = new Admission({ requestsMax, queueMsMax, utilization: ports.load ?? (() => 0) });
   app.addHook("onClose", async () => admission.close());
   addRequests(app, { clock: ports.clock, metrics: ports.metrics, admission });
-  await app.register(swagger, { openapi: { info: { title: "Brigand", description: DESCRIPTION, version: "1" } } });
+  addCors(app, ports.bounds.corsOrigins);
+  addGate(app, ports);
+  addErrors(app, context);
+  addBody(app);
+  await app.register(swagger, { openapi: OPENAPI });
   const views = new Views(context);
   await app.register(async (scope) => pages(scope, { context, views }));
   await app.register(async (scope) => addApi(scope, { context, views }));
@@ -94,6 +100,17 @@ async function application(app: FastifyInstance, { ports }: { ports: AppPorts })
 const CLOSE_MS = 3000;
 const DESCRIPTION =
   "Contextual-bandit ranking: rank, reward, learn. Errors have one shape and are listed in docs/errors.md.";
+
+const OPENAPI: SwaggerOptions["openapi"] = {
+  info: { title: "Brigand", description: DESCRIPTION, version: "1" },
+  components: {
+    securitySchemes: {
+      bearer: { type: "http", scheme: "bearer", description: "An API key; docs/access.md." },
+      header: { type: "apiKey", in: "header", name: "x-api-key" },
+    },
+  },
+  security: [{ bearer: [] }, { header: [] }, {}],
+};
 
 /** What routes are made from. */
 interface Parts {
@@ -112,6 +129,8 @@ function addApi(app: FastifyInstance, { context, views }: Parts): void {
   policyRoutes(app, context);
   experimentRoutes(app, context);
   modelRoutes(app, context);
+  keyRoutes(app, context);
+  auditRoutes(app, context);
   operationRoutes(app, context);
   overviewRoutes(app, views);
   app.register(async (scope) => rankRoutes(scope, context));

@@ -2,6 +2,7 @@
  * POST /v1/rank behind HTTP: features, one model call, one draw, one log line, the answer. Faults of the model never
  * reach the caller: the caller's own order is served then, and said to be `degraded`.
  */
+import { checkReach, type Principal } from "../core/access/principal.ts";
 import { answerOf } from "../core/decide/answer.ts";
 import { candidatesOf } from "../core/decide/candidates.ts";
 import { wrong } from "../core/decide/check.ts";
@@ -41,6 +42,8 @@ export interface Call {
   /** `elapsed()` when its headers were there; the deadline counts from it. */
   readonly arrivedAt: number;
   readonly body: Uint8Array;
+  /** Who asks. */
+  readonly caller: Principal;
   /** The ids of its items as a JSON array, where they came as plain text. */
   readonly idsText?: string;
 }
@@ -84,7 +87,7 @@ export class Decider {
 
   /**
    * The answer as JSON text.
-   * @throws the caller's mistakes (4xx), CB_LOG_FULL, CB_LOG_WRITE_FAILED, CB_INDEX_LOADING, CB_SERVER_CLOSING
+   * @throws the caller's mistakes (4xx), CB_ACCESS_POLICY, CB_LOG_FULL, CB_LOG_WRITE_FAILED, CB_INDEX_LOADING, CB_SERVER_CLOSING
    */
   async rank(request: RankRequest, call: Call): Promise<string> {
     return this.answer(await this.line(request, call), request, call);
@@ -94,6 +97,7 @@ export class Decider {
   async line(request: RankRequest, call: Call): Promise<DecisionRecord> {
     const { policies, once, ports } = this.parts;
     checkCount(request, ports.bounds.itemsPerRequestMax);
+    checkReach(call.caller, request.policy);
     const policy = policies.use(request.policy);
     const deadline = call.arrivedAt + (request.timeoutMs ?? policy.settings.timeoutMs);
     const { idsText } = call;

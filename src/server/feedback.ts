@@ -2,6 +2,7 @@
  * POST /v1/feedback behind HTTP: Metarank's events as one JSON value, a JSON array, or one a line. Lines are read as
  * they come, so memory does not grow with the body; an array is read whole, within the bound of bodies.
  */
+import type { Principal } from "../core/access/principal.ts";
 import { kindOf } from "../core/decide/check.ts";
 import type { TimeMs } from "../core/domain.ts";
 import { BrigandError } from "../core/errors.ts";
@@ -38,13 +39,13 @@ interface Place {
 export async function acceptFeedback(
   parts: FeedbackParts,
   body: AsyncIterable<Buffer>,
-  given: { policy: string | undefined; ndjson: boolean },
+  given: { policy: string | undefined; caller: Principal; ndjson: boolean },
 ): Promise<BatchAnswer> {
   const { bounds } = parts.ports;
   const batch = new Batch({ rejectionsListedMax: bounds.rejectionsListedMax, counter: parts.counter });
   const take = async (value: unknown, place: Place) => {
     try {
-      await append(parts, batch, { value, policy: given.policy });
+      await append(parts, batch, { value, policy: given.policy, caller: given.caller });
     } catch (error) {
       batch.reject(error, place);
     }
@@ -123,7 +124,7 @@ function isBlank(bytes: Buffer): boolean {
 async function append(
   parts: FeedbackParts,
   batch: Batch,
-  given: { value: unknown; policy: string | undefined },
+  given: { value: unknown; policy: string | undefined; caller: Principal },
 ): Promise<void> {
   const { clock, bounds, pseudonym } = parts.ports;
   const now = clock.now();
@@ -131,7 +132,7 @@ async function append(
     throw new BrigandError("CB_EVENT_INVALID", { path: "The event", expected: "an object", came: kindOf(given.value) });
   }
   const event = parseEvent(given.value, { now, futureSkewMaxMs: bounds.futureSkewMaxMs });
-  const stream = await streamOf(parts, event, { policy: given.policy, now });
+  const stream = await streamOf(parts, event, { policy: given.policy, caller: given.caller, now });
   batch.accept(stream.append(toRecord(event, pseudonym), "disk").durable);
 }
 
@@ -139,7 +140,7 @@ async function append(
 async function streamOf(
   parts: FeedbackParts,
   event: MetarankEvent,
-  given: { policy: string | undefined; now: TimeMs },
+  given: { policy: string | undefined; caller: Principal; now: TimeMs },
 ): Promise<OpenStream> {
   if (event.event === "item" || event.event === "user") return parts.streams.catalogue();
   // A ranking that was decided here comes back under its own id: the decision's policy is its.

@@ -1,4 +1,5 @@
 /** GET /v1/logs behind HTTP: its filters, and how many listings run at once. */
+import { checkReach, type Principal, within } from "../core/access/principal.ts";
 import { checkId, isObject } from "../core/decide/check.ts";
 import { BrigandError } from "../core/errors.ts";
 import { readCursor } from "../core/logs/cursor.ts";
@@ -6,22 +7,32 @@ import { type LogQuery, readChoice, readTime, readWhole, servedBy, yesOrNo } fro
 import type { AppContext } from "./context.ts";
 import { policyName } from "./routes/query.ts";
 
-/** @throws CB_LOGS_FILTER_INVALID, CB_LOGS_CURSOR_INVALID, CB_POLICY_NAME_INVALID, CB_POLICY_UNKNOWN */
-export async function queryOf({ policies, lookup, ports }: AppContext, query: unknown): Promise<LogQuery> {
+/**
+ * Of the policies within the caller's reach.
+ * @throws CB_LOGS_FILTER_INVALID, CB_LOGS_CURSOR_INVALID, CB_POLICY_NAME_INVALID, CB_POLICY_UNKNOWN, CB_ACCESS_POLICY
+ */
+export async function queryOf(
+  { policies, lookup, ports }: AppContext,
+  query: unknown,
+  caller: Principal,
+): Promise<LogQuery> {
   const given = isObject(query) ? query : {};
   const now = ports.clock.now();
   const read = <Value>(name: string, reader: (text: string) => Value): Value | undefined => {
     const text = given[name];
     return typeof text === "string" ? reader(text) : undefined;
   };
-  const policy = read("policy", (name) => policies.get(policyName(name)).name);
+  const policy = read("policy", (name) => {
+    checkReach(caller, policyName(name));
+    return policies.get(name).name;
+  });
   const decision = read("decision", (id) => {
     checkId(id, "decision");
     return id;
   });
   if (decision !== undefined) await ports.index.ready;
   return {
-    policies: policy === undefined ? policies.list().toSorted() : [policy],
+    policies: policy === undefined ? within(caller, policies.list()).toSorted() : [policy],
     variant: read("variant", (name) => name),
     version: read("version", (text) => readWhole(text, "version")),
     subject: read("subject", (pseudonym) => pseudonym),

@@ -32,6 +32,7 @@ import type { Config } from "../config.ts";
 import type { Metrics } from "../ports/metrics.ts";
 import type { PolicyStore } from "../ports/policies.ts";
 import { buildApp } from "./app.ts";
+import { openServerAccess } from "./mainAccess.ts";
 import { startForgetting } from "./mainForget.ts";
 import { openIds } from "./mainIds.ts";
 import { startModels } from "./mainModels.ts";
@@ -73,9 +74,11 @@ export async function serve(config: Config, options: { readonly stages?: boolean
   ]);
   const insight = insightOf(config, told("the numbers of the page could not be made"));
   const stages = new Stages();
+  const access = openServerAccess({ layout, host: config.host, log });
   let closing = false;
   const ports: AppPorts = {
     clock,
+    access,
     bounds: config,
     policies,
     ...ids.ports,
@@ -107,7 +110,7 @@ export async function serve(config: Config, options: { readonly stages?: boolean
     closing = true;
     if (config.drainMs > 0) await sleep(config.drainMs);
     await app.close();
-    for (const part of [ids, meter, forgetting, policies]) part.close();
+    for (const part of [ids, meter, forgetting, policies, access.keys]) part.close();
     await Promise.all([models.close(), replica.close(), shipping.close(), insight.close()]);
     await server.lease.release();
     log.info("closed");

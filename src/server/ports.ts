@@ -4,6 +4,7 @@ import type { Subject } from "../core/domain.ts";
 import type { PolicyState } from "../core/features/policyState.ts";
 import type { ModelBundle } from "../core/model/bundle.ts";
 import type { NoiseWords } from "../core/privacy/words.ts";
+import type { AccessPorts } from "../ports/access.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { DecisionClaims, DecisionIndex, FrameReader } from "../ports/decisions.ts";
 import type { EvaluationStore } from "../ports/evaluations.ts";
@@ -45,6 +46,12 @@ export interface ServerBounds {
   readonly evaluationDecisionsMax: number;
   /** Least time between two trainings of a policy. */
   readonly retrainIntervalMs: number;
+  /** API keys, valid or not. */
+  readonly keysMax: number;
+  /** Requests a second of a key whose record names no rate. */
+  readonly keyRequestsPerSecondMax: number;
+  /** Origins, by comma, whose pages may rank and send rewards. */
+  readonly corsOrigins?: string;
   /** Bounds of other places of the process, for the page alone. */
   readonly redisBytesMax?: number;
   readonly pendingDecisionsMax?: number;
@@ -75,6 +82,8 @@ export const defaultServerBounds: ServerBounds = {
   evaluationsMax: 100,
   evaluationDecisionsMax: 1_000_000,
   retrainIntervalMs: 1000,
+  keysMax: 1000,
+  keyRequestsPerSecondMax: 20_000,
 };
 
 /** State of a version of a policy's model, as GET /v1/models tells it. */
@@ -132,6 +141,7 @@ export interface WalPort {
 
 export interface AppPorts {
   readonly clock: Clock;
+  readonly access: AccessPorts;
   readonly bounds: ServerBounds;
   readonly policies: PolicyStore;
   readonly index: DecisionIndex;

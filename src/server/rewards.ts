@@ -1,4 +1,5 @@
 /** POST /v1/rewards behind HTTP. */
+import type { Principal } from "../core/access/principal.ts";
 import { wrong } from "../core/decide/check.ts";
 import { type RewardEntry, readReward } from "../core/decide/rewardEntry.ts";
 import type { TimeMs } from "../core/domain.ts";
@@ -20,14 +21,15 @@ export interface RewardsParts extends PlacingParts {
 
 /**
  * Appends the good entries and resolves when they survive power loss.
- * @param body one entry or an array. @param policy named by the address, for decisions that are not known here.
+ * @param body one entry or an array. @param asked the policy that the address names, for decisions that are not known
+ * here; who asks.
  * @throws the entry's own error for a single bad entry, CB_BATCH_REJECTED when all of several are bad, CB_LOG_FULL,
  * CB_LOG_WRITE_FAILED
  */
 export async function acceptRewards(
   parts: RewardsParts,
   body: unknown,
-  policy: string | undefined,
+  asked: { readonly policy: string | undefined; readonly caller: Principal },
 ): Promise<BatchAnswer> {
   const single = !Array.isArray(body);
   const entries: readonly unknown[] = single ? [body] : body;
@@ -40,7 +42,11 @@ export async function acceptRewards(
   for (let index = 0; index < entries.length; index++) {
     try {
       const entry = readReward(entries[index], limit);
-      const { durable } = await append(parts, entry, { policy: entry.policy ?? policy, now: limit.now });
+      const { durable } = await append(parts, entry, {
+        policy: entry.policy ?? asked.policy,
+        caller: asked.caller,
+        now: limit.now,
+      });
       batch.accept(durable);
     } catch (error) {
       batch.reject(error, { index });
@@ -54,7 +60,7 @@ export async function acceptRewards(
 async function append(
   parts: RewardsParts,
   entry: RewardEntry,
-  given: { policy: string | undefined; now: TimeMs },
+  given: { policy: string | undefined; caller: Principal; now: TimeMs },
 ): Promise<Appended> {
   const { decisionId: decision, item, value, type, rewardId, viewedThrough, timestamp: at = given.now } = entry;
   const { policy, shown } = await placeOf(parts, { decision, ...given, place: "the entry" });

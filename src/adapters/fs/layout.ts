@@ -5,6 +5,7 @@
  *     wal/<policy>/<server>-<epoch>/<base>.seg     raw records, one stream a server process
  *     joined/<policy>/<base>-<fence>.seg           operations
  *     lease/<policy>/lease-<fence>                 who joins the policy
+ *     access/keys/<id>.json  access/audit/<month>.jsonl
  *     snapshots/<policy>/  models/<policy>/<version>/  train/<policy>/  interactions/  policies/
  *     embeddings/<policy>/<version>/               item vectors for other programs
  *     evaluations/<policy>/<id>.json               offline evaluations that were asked for

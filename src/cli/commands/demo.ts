@@ -7,8 +7,12 @@ import { isRemoving } from "../../adapters/fs/removals.ts";
 import { managedRedisUrl } from "../../adapters/redis/managed.ts";
 import { systemClock } from "../../adapters/system/clock.ts";
 import type { Config } from "../../config.ts";
+import type { KeyTerms } from "../../core/access/keyRecord.ts";
 import { BrigandError } from "../../core/errors.ts";
-import { DEMO_POLICY } from "../../core/simulator/demo.ts";
+import { DEMO_MS, DEMO_POLICY } from "../../core/simulator/demo.ts";
+import type { AccessPorts } from "../../ports/access.ts";
+import { Keyring } from "../../server/access/keyring.ts";
+import { audited } from "../access/audited.ts";
 import { openClient } from "../demo/client.ts";
 import { runTraffic } from "../demo/traffic.ts";
 import { printLine } from "../output.ts";
@@ -44,7 +48,7 @@ async function removeAll(config: Config): Promise<void> {
   const marker = readDemoMarker(layout);
   if (marker === undefined && !isRemoving(layout, DEMO_POLICY)) return printLine("There is no demo here.");
   if (marker?.state === "removed" && !isRemoving(layout, DEMO_POLICY)) return printLine("The demo was removed before.");
-  await removeDemo(layout);
+  await audited(config, { act: "demo remove", target: DEMO_POLICY }, () => removeDemo(layout));
   const [{ removePolicy }, { openTransport }] = await Promise.all([
     import("../../../workers/remove/removePolicy.ts"),
     import("../../adapters/transport.ts"),
@@ -71,10 +75,19 @@ const WORKER_MS = 2_000;
 const LOOK_MS = 200;
 const PATIENCE_MS = 60_000;
 
+/** For an installation that has keys: it reaches the demo alone and ends with it. */
+async function demoKey(config: Config): Promise<string> {
+  const terms: KeyTerms = { name: "demo", roles: ["app", "ml"], policies: [DEMO_POLICY] };
+  const now = () => systemClock.now();
+  const make = (access: AccessPorts) =>
+    new Keyring({ access, keysMax: config.keysMax, now }).create({ ...terms, expiresAt: now() + DEMO_MS });
+  return (await audited(config, { act: "keys create", target: "demo: app, ml" }, make)).key;
+}
+
 /** Ends with the supervisor, on a signal, when the demo is removed, and when its hour is over. */
 async function send(config: Config): Promise<void> {
   const layout = layoutOf(config.dataDir, config.workspace);
-  const client = openClient({ host: localHost(config.host), port: config.port });
+  const client = openClient({ host: localHost(config.host), port: config.port, newKey: () => demoKey(config) });
   let stopping = false;
   for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, () => (stopping = true));
   process.once("disconnect", () => (stopping = true));

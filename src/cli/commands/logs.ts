@@ -48,6 +48,15 @@ Examples:
 Ids that Brigand made name their place in the log; an id of the caller's is looked for from the log's beginning.
 Exit code 1 when the draw repeated differs from the line.`,
     );
+  const audit = logs
+    .command("audit")
+    .description("List what was changed, by whom and when: the newest acts of management, oldest first")
+    .option("--limit <n>", "the newest so many; default 1000")
+    .option("--json", "one JSON object an act");
+  withSettings(audit).action(async (_options: unknown, command: Command) => {
+    const { listActs } = await import("../access/told.ts");
+    await listActs(command.optsWithGlobals());
+  });
   withSettings(explain).action((id: string, _options: unknown, command: Command) =>
     explainOne(id, command.optsWithGlobals()),
   );

@@ -1,7 +1,8 @@
 /** JSON over one kept connection to the server, as an application would send it. */
-import { Agent, request } from "node:http";
+import { Agent, type OutgoingHttpHeaders, type RequestOptions, request } from "node:http";
 
 const TIMEOUT_MS = 5000;
+const NO_KEY = 401;
 
 export interface Client {
   /** The answer's body. Rejects when the server cannot be reached, or answers anything but 2xx. */
@@ -9,26 +10,42 @@ export interface Client {
   close(): void;
 }
 
-export function openClient(address: { readonly host: string; readonly port: number }): Client {
+/** @param server.newKey makes an API key; called after the server has asked for one. */
+export function openClient(server: {
+  readonly host: string;
+  readonly port: number;
+  readonly newKey?: () => Promise<string>;
+}): Client {
+  const { host, port, newKey } = server;
   const agent = new Agent({ keepAlive: true, maxSockets: 2 });
-  const send: Client["send"] = (method, path, body) =>
-    new Promise((resolve, reject) => {
-      const text = JSON.stringify(body);
-      const headers = { "content-type": "application/json", "content-length": Buffer.byteLength(text) };
-      const asked = request({ ...address, agent, method, path, headers, timeout: TIMEOUT_MS }, (response) => {
-        const parts: Buffer[] = [];
-        response.on("data", (part: Buffer) => parts.push(part));
-        response.on("error", reject);
-        response.on("end", () => {
-          const { statusCode: status = 0 } = response;
-          const answer = Buffer.concat(parts).toString("utf8");
-          if (status >= 200 && status < 300) resolve(answer === "" ? undefined : JSON.parse(answer));
-          else reject(new Error(`${method} ${path} was answered ${status}: ${answer.slice(0, 200)}`));
-        });
-      });
-      asked.on("timeout", () => asked.destroy(new Error("no answer")));
-      asked.on("error", reject);
-      asked.end(text);
-    });
+  let key: string | undefined;
+  const send: Client["send"] = async (method, path, body) => {
+    const text = JSON.stringify(body);
+    const known: OutgoingHttpHeaders = key === undefined ? {} : { authorization: `Bearer ${key}` };
+    const headers = { ...known, "content-type": "application/json", "content-length": Buffer.byteLength(text) };
+    const { status, answer } = await exchange({ host, port, agent, method, path, headers, timeout: TIMEOUT_MS }, text);
+    if (status >= 200 && status < 300) return answer === "" ? undefined : JSON.parse(answer);
+    if (status === NO_KEY) key = await newKey?.();
+    throw new Error(`${method} ${path} was answered ${status}: ${answer.slice(0, 200)}`);
+  };
   return { send, close: () => agent.destroy() };
+}
+
+function exchange(
+  options: RequestOptions,
+  text: string,
+): Promise<{ readonly status: number; readonly answer: string }> {
+  return new Promise((resolve, reject) => {
+    const asked = request(options, (response) => {
+      const parts: Buffer[] = [];
+      response.on("data", (part: Buffer) => parts.push(part));
+      response.on("error", reject);
+      response.on("end", () => {
+        resolve({ status: response.statusCode ?? 0, answer: Buffer.concat(parts).toString("utf8") });
+      });
+    });
+    asked.on("timeout", () => asked.destroy(new Error("no answer")));
+    asked.on("error", reject);
+    asked.end(text);
+  });
 }

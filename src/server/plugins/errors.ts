@@ -2,9 +2,11 @@
 import type { Duplex } from "node:stream";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { BrigandError, type ErrorBody } from "../../core/errors.ts";
+import { RateExceeded } from "../access/callers.ts";
+import { callerOf } from "../access/gate.ts";
 import { BatchRejected, type Rejection } from "../batch.ts";
 
-export const RETRY_AFTER_S = 1;
+const RETRY_AFTER_S = 1;
 
 export interface ErrorsOptions {
   /** Told of each error by its code. */
@@ -15,7 +17,7 @@ export function addErrors(app: FastifyInstance, { answered }: ErrorsOptions): vo
   app.setErrorHandler((error: unknown, request, reply) => {
     answered(answerError(error, request, reply));
   });
-  app.setNotFoundHandler((request, reply) => {
+  app.setNotFoundHandler({ preHandler: app.gateOfNoRoute }, (request, reply) => {
     const path = request.url.split("?")[0].slice(0, 100);
     const known = app.routesKnown.join(", ");
     answered(
@@ -31,17 +33,30 @@ export function answerError(error: unknown, request: FastifyRequest, reply: Fast
   if (status === 500) request.log.error({ err: error, requestId: request.id }, "a fault of our own");
   // What is left of the body is not read, so the connection cannot go on.
   if (!request.raw.complete) reply.header("connection", "close");
-  if (status === 503) reply.header("retry-after", String(RETRY_AFTER_S));
+  tellWhen(known, reply);
   const rejected = known instanceof BatchRejected ? known.rejected : undefined;
   const body: ErrorBody & { rejected?: readonly Rejection[] } = {
     code,
     message,
-    hint,
+    hint: toldTo(request, known) ?? hint,
     requestId: request.id,
     rejected,
   };
   reply.code(status).type("application/json; charset=utf-8").send(JSON.stringify(body));
   return code;
+}
+
+/** When to come again, where that helps. */
+export function tellWhen(error: BrigandError, reply: FastifyReply): void {
+  if (error.status === 503) reply.header("retry-after", String(RETRY_AFTER_S));
+  if (error instanceof RateExceeded) reply.header("retry-after", String(Math.ceil(error.waitMs / 1000)));
+}
+
+/** Hints that list policies list only those within the caller's reach. */
+function toldTo(request: FastifyRequest, { code }: BrigandError): string | undefined {
+  const { policies } = callerOf(request);
+  if (policies === "all" || (code !== "CB_POLICY_UNKNOWN" && code !== "CB_POLICY_REQUIRED")) return undefined;
+  return `Policies of this key: ${policies.join(", ") || "none"}.`;
 }
 
 /** The error itself where it is in the table; the framework's own by their codes; anything else is a fault of ours. */

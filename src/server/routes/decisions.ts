@@ -1,8 +1,10 @@
 import type { FastifyInstance } from "fastify";
 import Type from "typebox";
+import { checkReach } from "../../core/access/principal.ts";
 import { checkId, isObject } from "../../core/decide/check.ts";
 import { BrigandError } from "../../core/errors.ts";
 import type { RewardsFound } from "../../core/logs/entry.ts";
+import { callerOf } from "../access/gate.ts";
 import { activateDecision } from "../activate.ts";
 import type { AppContext } from "../context.ts";
 import { explained } from "../explain.ts";
@@ -51,14 +53,14 @@ export function decisionRoutes(app: FastifyInstance, context: AppContext): void 
         response: { 200: Decision, ...errorAnswers },
       },
     },
-    async (request, reply) => {
+    async (request) => {
       const id = idOf(request.params);
       await ports.index.ready;
       const record = await lookup.read(id, ports.clock.now());
       if (record === undefined) throw new BrigandError("CB_DECISION_UNKNOWN");
+      checkReach(callerOf(request), record.policy);
       const asked = isObject(request.query) && request.query.rewards === "true";
       const rewards = asked ? await ports.logs.rewards(record, REWARDS_BYTES_MAX) : NOT_LOOKED_FOR;
-      reply.header("x-content-type-options", "nosniff");
       const told = explained(record, { names: ports.replica.state(record.policy).schema.columns, rewards });
       return asked ? told : { ...told, rewards: undefined };
     },
@@ -76,7 +78,10 @@ export function decisionRoutes(app: FastifyInstance, context: AppContext): void 
       },
     },
     async (request, reply) => {
-      await activateDecision(context, idOf(request.params), policyOf(request.query));
+      await activateDecision(context, idOf(request.params), {
+        policy: policyOf(request.query),
+        caller: callerOf(request),
+      });
       return reply.code(204).send();
     },
   );

@@ -1,6 +1,8 @@
 import type { FastifyInstance } from "fastify";
 import Type from "typebox";
+import { within } from "../../core/access/principal.ts";
 import { variantTable } from "../../core/variants/table.ts";
+import { callerOf } from "../access/gate.ts";
 import type { AppContext } from "../context.ts";
 import { errorAnswers, NoQuery } from "../schemas/common.ts";
 import { VariantsAnswer } from "../schemas/variants.ts";
@@ -36,9 +38,8 @@ export function experimentRoutes(app: FastifyInstance, { policies, ports }: AppC
         response: { 200: Type.Object({ experiments: Type.Array(VariantsAnswer) }), ...errorAnswers },
       },
     },
-    async () => ({
-      experiments: policies
-        .list()
+    async (request) => ({
+      experiments: within(callerOf(request), policies.list())
         .filter((name) => policies.get(name).settings.variants.length > 0)
         .map(table),
     }),

@@ -1,6 +1,7 @@
 import { Readable } from "node:stream";
 import type { FastifyInstance } from "fastify";
 import { BrigandError } from "../../core/errors.ts";
+import { callerOf } from "../access/gate.ts";
 import type { AppContext } from "../context.ts";
 import { acceptFeedback } from "../feedback.ts";
 import { BatchAnswerSchema, errorAnswers, PolicyQuery } from "../schemas/common.ts";
@@ -38,7 +39,11 @@ export function feedbackRoutes(app: FastifyInstance, context: AppContext): void 
       const ndjson = !(request.headers["content-type"] ?? "").startsWith("application/json");
       // Reading may stop early; the answer still has to go out over the same socket.
       const chunks = request.body.iterator({ destroyOnReturn: false });
-      const answer = await acceptFeedback(context, chunks, { policy: policyOf(request.query), ndjson });
+      const answer = await acceptFeedback(context, chunks, {
+        policy: policyOf(request.query),
+        caller: callerOf(request),
+        ndjson,
+      });
       return reply.code(202).send(answer);
     },
   );

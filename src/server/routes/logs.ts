@@ -4,6 +4,7 @@ import Type from "typebox";
 import { formatAccepted, mediaTypes } from "../../core/logs/accept.ts";
 import { formats, type LogFormat, readChoice, servedBy, yesOrNo } from "../../core/logs/query.ts";
 import { listingText } from "../../core/logs/text.ts";
+import { callerOf } from "../access/gate.ts";
 import type { AppContext } from "../context.ts";
 import { Listings, queryOf } from "../logs.ts";
 import { errorAnswers } from "../schemas/common.ts";
@@ -54,11 +55,10 @@ export function logRoutes(app: FastifyInstance, context: AppContext): void {
       },
     },
     async (request, reply) => {
-      const query = await queryOf(context, request.query);
+      const query = await queryOf(context, request.query, callerOf(request));
       const { format, full } = formOf(request.query, request.headers.accept);
       const listing = listings.begin();
       reply.raw.once("close", listing.end);
-      reply.header("x-content-type-options", "nosniff");
       const entries = context.ports.logs.entries(query, listing.signal);
       if (format === "parquet") {
         const file = await context.ports.parquet(entries);

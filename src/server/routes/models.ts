@@ -1,6 +1,8 @@
 import type { FastifyInstance } from "fastify";
 import Type from "typebox";
+import { within } from "../../core/access/principal.ts";
 import { checkInteger, checkKeys, isObject, wrong } from "../../core/decide/check.ts";
+import { callerOf } from "../access/gate.ts";
 import type { AppContext } from "../context.ts";
 import { errorAnswers, NoQuery } from "../schemas/common.ts";
 import { parameter, policyName } from "./query.ts";
@@ -37,7 +39,7 @@ export function modelRoutes(app: FastifyInstance, { policies, ports }: AppContex
         response: { 200: Type.Object({ models: Type.Array(Status) }), ...errorAnswers },
       },
     },
-    async () => ({ models: policies.list().flatMap(linesOf).map(status) }),
+    async (request) => ({ models: within(callerOf(request), policies.list()).flatMap(linesOf).map(status) }),
   );
   app.post(
     "/v1/models/:policy/pin",

@@ -1,7 +1,7 @@
 /** What a page's forms send. A form of another site is refused: browsers say where a POST comes from. */
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { BrigandError } from "../../core/errors.ts";
 import { DEMO_POLICY } from "../../core/simulator/demo.ts";
+import { checkSameOrigin } from "../access/origin.ts";
 import type { AppPorts } from "../ports.ts";
 
 const hidden = { schema: { hide: true } } as const;
@@ -31,29 +31,6 @@ export function formRoutes(app: FastifyInstance, { demo, policies }: Pick<AppPor
 
 export function formOf({ body }: FastifyRequest): URLSearchParams {
   return body instanceof URLSearchParams ? body : new URLSearchParams();
-}
-
-/**
- * Lets pass what the site's own pages send, and clients that are no browser (they send neither header).
- * @throws CB_ORIGIN_FOREIGN
- */
-export function checkSameOrigin({ headers }: FastifyRequest): void {
-  const { origin, host } = headers;
-  const site = headers["sec-fetch-site"];
-  // Browsers send the first to addresses they trust, and no script can write it; else there is the second.
-  const own = site === undefined ? origin === undefined || hostOf(origin) === host : OWN_SITES.includes(String(site));
-  if (own) return;
-  throw new BrigandError("CB_ORIGIN_FOREIGN", { came: String(origin ?? site).slice(0, 200) });
-}
-
-const OWN_SITES = ["same-origin", "none"];
-
-function hostOf(origin: string): string | undefined {
-  try {
-    return new URL(origin).host;
-  } catch {
-    return undefined;
-  }
 }
 
 /** A place of this site: one slash, no host. */

@@ -2,11 +2,13 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { checkReach, within } from "../../core/access/principal.ts";
 import { isObject } from "../../core/decide/check.ts";
 import { BrigandError } from "../../core/errors.ts";
 import { RANGES, type Range } from "../../core/insight/fold.ts";
 import { variantTable } from "../../core/variants/table.ts";
 import { CHARTS, type ChartName } from "../../ports/insight.ts";
+import { callerOf } from "../access/gate.ts";
 import type { AppContext } from "../context.ts";
 import { explained } from "../explain.ts";
 import { decisionScreen } from "../page/decisionScreen.ts";
@@ -57,6 +59,7 @@ function screenRoutes(app: FastifyInstance, context: AppContext, views: Views): 
     await ports.index.ready;
     const record = await lookup.read(parameter(request.params, "id"), ports.clock.now());
     if (record === undefined) throw new BrigandError("CB_DECISION_UNKNOWN");
+    checkReach(callerOf(request), record.policy);
     const { columns: names } = ports.replica.state(record.policy).schema;
     const rewards = await ports.logs.rewards(record, REWARDS_BYTES_MAX);
     return reply.type(HTML).send(decisionScreen(explained(record, { names, rewards }), themeOf(request)));
@@ -90,16 +93,18 @@ async function assetRoutes(app: FastifyInstance): Promise<void> {
   }
 }
 
-/** The view that the address asks for; undefined while there is no policy at all. @throws CB_POLICY_UNKNOWN */
+/** The view that the address asks for; undefined while there is no policy to see. @throws CB_POLICY_UNKNOWN, CB_ACCESS_POLICY */
 async function viewOf(
   request: FastifyRequest,
   { policies, ports }: AppContext,
   views: Views,
 ): Promise<PageView | undefined> {
-  const names = policies.list();
+  const caller = callerOf(request);
+  const names = within(caller, policies.list());
   const asked = queryOf(request).policy;
   if (asked === undefined && names.length === 0) return undefined;
   const policy = asked === undefined ? names[0] : policyName(asked);
+  checkReach(caller, policy);
   const gathered = await views.of({ policy, range: rangeOf(request) });
   return { ...gathered, policies: names, theme: themeOf(request), ...removalOf(ports, policy) };
 }

@@ -1,6 +1,8 @@
 import type { FastifyInstance } from "fastify";
 import Type from "typebox";
+import { within } from "../../core/access/principal.ts";
 import { PolicySettings } from "../../core/settings/policy.ts";
+import { callerOf } from "../access/gate.ts";
 import type { AppContext } from "../context.ts";
 import { errorAnswers, NoQuery } from "../schemas/common.ts";
 import { parameter, policyName } from "./query.ts";
@@ -23,8 +25,8 @@ export function policyRoutes(app: FastifyInstance, { policies, streams, ports }:
         response: { 200: PolicyList, ...errorAnswers },
       },
     },
-    async () => ({
-      policies: policies.list().map((name) => {
+    async (request) => ({
+      policies: within(callerOf(request), policies.list()).map((name) => {
         const { mode } = policies.get(name).settings;
         return { name, mode, modelVersion: ports.models.status(name).serving };
       }),

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { PlainItems } from "../../core/decide/plainItems.ts";
 import { type RankRequest, readRank } from "../../core/decide/rankRequest.ts";
+import { callerOf } from "../access/gate.ts";
 import type { AppContext } from "../context.ts";
 import { parseText, textOf } from "../plugins/body.ts";
 import { errorAnswers, NoQuery } from "../schemas/common.ts";
@@ -31,7 +32,8 @@ export function rankRoutes(app: FastifyInstance, { decider, ports }: AppContext)
       const bytes = Buffer.isBuffer(request.body) ? request.body : undefined;
       const { asked, idsText } = bytes === undefined ? { asked: readRank(undefined) } : readBody(bytes, plain);
       ports.stages?.add("parse", started);
-      decider.rank(asked, { arrivedAt: request.arrivedAt, body: bytes ?? NO_BYTES, idsText }).then(
+      const caller = callerOf(request);
+      decider.rank(asked, { arrivedAt: request.arrivedAt, body: bytes ?? NO_BYTES, caller, idsText }).then(
         (answer) => sendText(reply, answer),
         (error: unknown) => reply.send(error),
       );
@@ -43,7 +45,11 @@ export function rankRoutes(app: FastifyInstance, { decider, ports }: AppContext)
 function sendText(reply: FastifyReply, text: string): void {
   reply.hijack();
   const { raw } = reply;
-  raw.writeHead(200, { "content-type": JSON_TYPE, "content-length": Buffer.byteLength(text) });
+  raw.writeHead(200, {
+    "content-type": JSON_TYPE,
+    "content-length": Buffer.byteLength(text),
+    "x-content-type-options": "nosniff",
+  });
   raw.end(text);
 }
 

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from "fastify";
+import { callerOf } from "../access/gate.ts";
 import type { AppContext } from "../context.ts";
 import { acceptRewards } from "../rewards.ts";
 import { BatchAnswerSchema, errorAnswers, PolicyQuery } from "../schemas/common.ts";
@@ -19,7 +20,10 @@ export function rewardRoutes(app: FastifyInstance, context: AppContext): void {
       },
     },
     async (request, reply) => {
-      const answer = await acceptRewards(context, request.body, policyOf(request.query));
+      const answer = await acceptRewards(context, request.body, {
+        policy: policyOf(request.query),
+        caller: callerOf(request),
+      });
       return reply.code(202).send(answer);
     },
   );

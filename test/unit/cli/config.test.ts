@@ -12,11 +12,11 @@ function refusal(env: Environment, flags = {}): BrigandError {
 }
 
 describe("the configuration", () => {
-  it("has a default for everything but the address of Redis and the keys", () => {
+  it("has a default for everything but the address of Redis, the keys and the origins of pages", () => {
     const config = loadConfig({});
     expect(config).toMatchObject({ port: 8080, host: "127.0.0.1", dataDir: "./data", transport: "fs" });
     const none = settingRows.map(({ name }) => name).filter((name) => !Object.hasOwn(config, name));
-    expect(none).toEqual(["redisUrl", "subjectKey", "serverKey"]);
+    expect(none).toEqual(["redisUrl", "subjectKey", "serverKey", "corsOrigins"]);
   });
 
   it("takes a flag before the environment, and the environment before the default", () => {

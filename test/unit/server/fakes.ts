@@ -2,12 +2,15 @@
 import { createSecretKey } from "node:crypto";
 import { join } from "node:path";
 import { pino } from "pino";
+import { hashApiKey, makeApiKey } from "../../../src/adapters/crypto/apiKey.ts";
 import { systemNoise } from "../../../src/adapters/crypto/noise.ts";
 import { nonce, seedOf } from "../../../src/adapters/crypto/seed.ts";
 import { pseudonymiser } from "../../../src/adapters/crypto/subject.ts";
 import { readBundle } from "../../../src/adapters/fs/modelStore.ts";
 import { prometheus } from "../../../src/adapters/metrics/prometheus.ts";
 import { systemClock } from "../../../src/adapters/system/clock.ts";
+import { type AuditLine, actsOf } from "../../../src/core/access/audit.ts";
+import type { KeyRecord } from "../../../src/core/access/keyRecord.ts";
 import type { Evaluation } from "../../../src/core/doors/personalizer/evaluation.ts";
 import { BrigandError } from "../../../src/core/errors.ts";
 import { Catalogue } from "../../../src/core/features/catalogue.ts";
@@ -19,6 +22,7 @@ import { type LogRecord, RecordKind } from "../../../src/core/log/records.ts";
 import { matches } from "../../../src/core/logs/query.ts";
 import type { PolicySettings } from "../../../src/core/settings/policy.ts";
 import { Experiment } from "../../../src/core/variants/experiment.ts";
+import type { AuditLog, KeyStore } from "../../../src/ports/access.ts";
 import type { DecisionPlace } from "../../../src/ports/decisions.ts";
 import type { AppendStream } from "../../../src/ports/log.ts";
 import type { ScoreResult } from "../../../src/ports/scorer.ts";
@@ -153,6 +157,33 @@ function memoryEvaluations(): AppPorts["evaluations"] {
   };
 }
 
+type Writable<T> = { -readonly [Name in keyof T]: T[Name] };
+
+/** Open while no key exists. */
+export function memoryAccess(): AppPorts["access"] {
+  const records = new Map<string, KeyRecord>();
+  const lines: AuditLine[] = [];
+  const keys: Writable<KeyStore> = {
+    get count() {
+      return records.size;
+    },
+    version: 0,
+    list: () => [...records.values()],
+    get: (id) => records.get(id),
+    find: (hash) => [...records.values()].find((record) => record.hash === hash),
+    async put(record) {
+      records.set(record.id, record);
+      keys.version++;
+    },
+    close() {},
+  };
+  const audit: AuditLog = {
+    append: async (line) => void lines.push(line),
+    acts: async (limit) => actsOf(lines, limit),
+  };
+  return { keys, audit, make: makeApiKey, hash: hashApiKey, openWithoutKeys: true };
+}
+
 async function* oneChunk(bytes: Uint8Array) {
   yield bytes;
 }
@@ -182,6 +213,7 @@ export function memoryPorts(options: { faults?: Faults; bounds?: Partial<ServerB
   const bounds = { ...defaultServerBounds, ...options.bounds };
   const ports: AppPorts = {
     clock: systemClock,
+    access: memoryAccess(),
     bounds,
     policies: memoryPolicies(),
     index: memoryIndex(),

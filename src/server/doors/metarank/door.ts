@@ -4,10 +4,12 @@
  */
 import { Readable } from "node:stream";
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import { checkReach } from "../../../core/access/principal.ts";
 import { SLOTS_MAX } from "../../../core/decide/rankRequest.ts";
 import { metarankItems } from "../../../core/doors/metarank/rankAnswer.ts";
 import { readMetarankRank } from "../../../core/doors/metarank/rankBody.ts";
 import { BrigandError } from "../../../core/errors.ts";
+import { callerOf } from "../../access/gate.ts";
 import type { AppContext } from "../../context.ts";
 import { acceptFeedback } from "../../feedback.ts";
 import { parseJson } from "../../plugins/body.ts";
@@ -32,7 +34,12 @@ export async function metarankDoor(app: FastifyInstance, context: AppContext): P
   app.register(async (scope) => feedbackRoute(scope, context));
 }
 
-const modelOf = (request: FastifyRequest) => policyName(parameter(request.params, "model"));
+/** @throws CB_POLICY_NAME_INVALID, CB_ACCESS_POLICY */
+function modelOf(request: FastifyRequest): string {
+  const policy = policyName(parameter(request.params, "model"));
+  checkReach(callerOf(request), policy);
+  return policy;
+}
 
 function rankRoutes(app: FastifyInstance, context: AppContext): void {
   const { decider, policies, ports } = context;
@@ -57,7 +64,14 @@ function rankRoutes(app: FastifyInstance, context: AppContext): void {
       const policy = modelOf(request);
       const asked = readMetarankRank(parseJson(body), { policy, now: ports.clock.now(), futureSkewMaxMs });
       const slots = policies.use(policy).settings.slots ?? Math.min(asked.items.length, SLOTS_MAX);
-      const record = await decider.line({ ...asked, slots }, { arrivedAt: request.arrivedAt, body });
+      const record = await decider.line(
+        { ...asked, slots },
+        {
+          arrivedAt: request.arrivedAt,
+          body,
+          caller: callerOf(request),
+        },
+      );
       const explain = parameter(request.query, "explain") === "true";
       const items = metarankItems(record, explain ? ports.replica.state(policy).schema.columns : undefined);
       return { took: Math.round(ports.clock.elapsed() - request.arrivedAt), items };
@@ -124,7 +138,11 @@ function feedbackRoute(app: FastifyInstance, context: AppContext): void {
       const named = request.headers[POLICY_HEADER];
       const policy = policyOf(request.query) ?? (named === undefined ? undefined : policyName(named));
       const chunks = request.body.iterator({ destroyOnReturn: false });
-      const { accepted, rejected } = await acceptFeedback(context, chunks, { policy, ndjson: false });
+      const { accepted, rejected } = await acceptFeedback(context, chunks, {
+        policy,
+        caller: callerOf(request),
+        ndjson: false,
+      });
       const tookMillis = Math.round(ports.clock.elapsed() - request.arrivedAt);
       const told = { status: rejected.length === 0 ? "ok" : "rejected", accepted, updated: 0, tookMillis };
       return rejected.length === 0 ? told : { ...told, rejected };

@@ -1,7 +1,8 @@
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import { readMultislot, type SlotEvent, slotRequest } from "../../../core/doors/personalizer/multislotBody.ts";
 import { rankAnswer } from "../../../core/doors/personalizer/rankAnswer.ts";
 import { type RankBounds, readRankBody } from "../../../core/doors/personalizer/rankBody.ts";
+import { callerOf } from "../../access/gate.ts";
 import type { AppContext } from "../../context.ts";
 import type { Call } from "../../decide.ts";
 import { bytesOf, jsonOf, policyOfLoop } from "./door.ts";
@@ -27,7 +28,7 @@ export function decidingRoutes(app: FastifyInstance, context: AppContext): void 
     },
     async (request, reply) => {
       const asked = readRankBody(jsonOf(request), boundsOf(policyOfLoop(request)));
-      const record = await decider.line(asked, { arrivedAt: request.arrivedAt, body: bytesOf(request) });
+      const record = await decider.line(asked, callOf(request));
       return reply.code(201).send(rankAnswer(record, asked));
     },
   );
@@ -46,10 +47,13 @@ export function decidingRoutes(app: FastifyInstance, context: AppContext): void 
     },
     async (request, reply) => {
       const event = readMultislot(jsonOf(request), boundsOf(policyOfLoop(request)));
-      const call = { arrivedAt: request.arrivedAt, body: bytesOf(request) };
-      return reply.code(201).send(await fillSlots(context, event, call));
+      return reply.code(201).send(await fillSlots(context, event, callOf(request)));
     },
   );
+}
+
+function callOf(request: FastifyRequest): Call {
+  return { arrivedAt: request.arrivedAt, body: bytesOf(request), caller: callerOf(request) };
 }
 
 /** Slot after slot, because each must know what went before. @throws as `decider.line`, CB_ITEMS_NONE_ELIGIBLE */

@@ -7,7 +7,7 @@ import { type PersonalizerCode, personalizerError } from "../../../core/doors/pe
 import { BrigandError } from "../../../core/errors.ts";
 import type { AppContext } from "../../context.ts";
 import { parseJson } from "../../plugins/body.ts";
-import { RETRY_AFTER_S, toBrigandError } from "../../plugins/errors.ts";
+import { tellWhen, toBrigandError } from "../../plugins/errors.ts";
 import { parameter } from "../../routes/query.ts";
 import { loopOf } from "../loop.ts";
 import { configurationRoutes } from "./configuration.ts";
@@ -63,11 +63,11 @@ function answer(
   const ofCall = request.routeOptions.config.personalizer ?? "BadRequest";
   const { status, body } = personalizerError(known, { ofCall, requestId: request.id });
   if (!request.raw.complete) reply.header("connection", "close");
-  if (status === 503) reply.header("retry-after", String(RETRY_AFTER_S));
+  tellWhen(known, reply);
   reply.code(status).type("application/json; charset=utf-8").send(JSON.stringify(body));
 }
 
-/** The policy that this request's loop is. @throws CB_POLICY_NAME_INVALID */
+/** The policy that this request's loop is. @throws CB_POLICY_NAME_INVALID, CB_ACCESS_POLICY */
 export function policyOfLoop(request: FastifyRequest): string {
   return loopOf(request, PERSONALIZER_POLICY);
 }

@@ -1,7 +1,9 @@
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import { checkReach, type Principal } from "../../../core/access/principal.ts";
 import { checkId, isObject, type JsonObject, wrong } from "../../../core/decide/check.ts";
 import { EVENT_SLOTS_MAX, slotDecisionId } from "../../../core/doors/personalizer/multislotBody.ts";
 import { BrigandError } from "../../../core/errors.ts";
+import { callerOf } from "../../access/gate.ts";
 import { activateDecision } from "../../activate.ts";
 import type { AppContext } from "../../context.ts";
 import { acceptRewards } from "../../rewards.ts";
@@ -27,7 +29,7 @@ export function eventRoutes(app: FastifyInstance, context: AppContext): void {
     async (request, reply) => {
       const body = objectOf(jsonOf(request));
       const value = valueOf(body.value, "value");
-      await acceptRewards(context, { decisionId: idOf(request.params), value }, policyOfLoop(request));
+      await acceptRewards(context, { decisionId: idOf(request.params), value }, askedOf(request));
       return reply.code(204).send();
     },
   );
@@ -38,7 +40,7 @@ export function eventRoutes(app: FastifyInstance, context: AppContext): void {
       schema: { operationId: "personalizerActivate", summary: "A deferred event counts now.", tags, params, response },
     },
     async (request, reply) => {
-      await activateDecision(context, idOf(request.params), policyOfLoop(request));
+      await activateDecision(context, idOf(request.params), askedOf(request));
       return reply.code(204).send();
     },
   );
@@ -70,14 +72,15 @@ function multislotRoutes(app: FastifyInstance, context: AppContext): void {
     },
     async (request, reply) => {
       const eventId = idOf(request.params);
+      const asked = askedOf(request);
       const rewards = rewardsOf(jsonOf(request));
-      const slots = await slotsOf(context, eventId);
+      const slots = await slotsOf(context, eventId, asked.caller);
       const entries = rewards.map(({ slotId, value }, i) => {
         const slot = slots.indexOf(slotId);
         if (slot < 0) throw wrong(`reward[${i}].slotId`, "the id of a slot of the event", slotId);
         return { decisionId: slotDecisionId(eventId, slot), value };
       });
-      await acceptRewards(context, entries, policyOfLoop(request));
+      await acceptRewards(context, entries, asked);
       return reply.code(204).send();
     },
   );
@@ -95,15 +98,20 @@ function multislotRoutes(app: FastifyInstance, context: AppContext): void {
     },
     async (request, reply) => {
       const eventId = idOf(request.params);
-      const policy = policyOfLoop(request);
+      const asked = askedOf(request);
       // An event that was decided elsewhere has an unknown number of slots; who joins the log heeds those that exist.
       const n = slotsKnown(context, eventId) || EVENT_SLOTS_MAX;
       await Promise.all(
-        Array.from({ length: n }, (_, slot) => activateDecision(context, slotDecisionId(eventId, slot), policy)),
+        Array.from({ length: n }, (_, slot) => activateDecision(context, slotDecisionId(eventId, slot), asked)),
       );
       return reply.code(204).send();
     },
   );
+}
+
+/** The loop's policy and who asks. */
+function askedOf(request: FastifyRequest): { readonly policy: string; readonly caller: Principal } {
+  return { policy: policyOfLoop(request), caller: callerOf(request) };
 }
 
 function objectOf(body: unknown): JsonObject {
@@ -135,12 +143,13 @@ function slotsKnown({ lookup, ports }: AppContext, eventId: string): number {
 }
 
 /** Ids of the event's slots in their order, from its lines. @throws CB_DECISION_UNKNOWN. Cost: a read of the log a slot. */
-async function slotsOf(context: AppContext, eventId: string): Promise<string[]> {
+async function slotsOf(context: AppContext, eventId: string, caller: Principal): Promise<string[]> {
   const { lookup, ports } = context;
   await ports.index.ready;
   const ids: string[] = [];
   for (let slot = 0; slot < slotsKnown(context, eventId); slot++) {
     const record = await lookup.read(slotDecisionId(eventId, slot), ports.clock.now());
+    if (record !== undefined) checkReach(caller, record.policy);
     const told = record?.context?.slot;
     ids.push(isObject(told) && typeof told.id === "string" ? told.id : "");
   }
