@@ -53,7 +53,7 @@ export interface Serving {
 /**
  * Opens everything and listens. Cost: well under a second; the ids of earlier decisions are read beside the work.
  * @param options stages: count microseconds by stage, for benchmarks.
- * @throws CB_SECRET_INVALID, CB_SERVER_BUSY, CB_MODEL_… for a seed model that cannot be loaded, the system's own errors
+ * @throws CB_LISTEN_OPEN, CB_SECRET_INVALID, CB_SERVER_BUSY, CB_MODEL_… for a seed model that cannot be loaded, the system's own errors
  */
 export async function serve(config: Config, options: { readonly stages?: boolean } = {}): Promise<Serving> {
   collectYoungAlone();
@@ -62,6 +62,7 @@ export async function serve(config: Config, options: { readonly stages?: boolean
   mkdirSync(layout.root, { recursive: true });
   const told = (what: string) => (error: unknown) => log.error({ err: error }, what);
   const keys = loadKeys(config.dataDir, config);
+  const access = openServerAccess({ layout, host: config.host, log });
   const clock = systemClock;
   const metrics = metricsOf();
   const server = await claimServer(layout, { leases: new FileLeases(), now: clock.now(), random: serverId });
@@ -74,13 +75,9 @@ export async function serve(config: Config, options: { readonly stages?: boolean
   ]);
   const insight = insightOf(config, told("the numbers of the page could not be made"));
   const stages = new Stages();
-  const access = openServerAccess({ layout, host: config.host, log });
   let closing = false;
   const ports: AppPorts = {
-    clock,
-    access,
-    bounds: config,
-    policies,
+    ...{ clock, access, policies, bounds: config },
     ...ids.ports,
     load: loopLoad(),
     frames: frameReader(layout),

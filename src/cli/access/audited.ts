@@ -43,6 +43,13 @@ export async function audited<Result>(
   }
 }
 
+/** Told before processes start that would end with it, again and again. @throws CB_LISTEN_OPEN */
+export function checkListening(config: Config): void {
+  const { keys, openWithoutKeys } = accessOf(config);
+  keys.close();
+  if (keys.count === 0 && !openWithoutKeys) throw new BrigandError("CB_LISTEN_OPEN", { host: config.host });
+}
+
 /** Close its `keys` when done. */
 export function accessOf(config: Config): AccessPorts {
   const refused = (file: string) => printNote(`${file} is no key's record and was left out`);

@@ -7,6 +7,7 @@ import { createLog } from "../../adapters/system/log.ts";
 import { tryPort } from "../../adapters/system/port.ts";
 import type { Config } from "../../config.ts";
 import { BrigandError } from "../../core/errors.ts";
+import { checkListening } from "../access/audited.ts";
 import { runUntilStopped } from "../runUntilStopped.ts";
 import { configFrom, withServerSettings } from "../settings.ts";
 import { type ProcessRow, supervise } from "../supervise/supervisor.ts";
@@ -33,8 +34,9 @@ It ranks without Redis and without workers; "brigand start" runs all three.`,
   });
 }
 
-/** A parent that serves nothing itself. @throws CB_PORT_BUSY here, not in children that fail again and again */
+/** A parent that serves nothing itself. @throws CB_LISTEN_OPEN, CB_PORT_BUSY here, not in children that fail again and again */
 async function forkedServers(config: Config): Promise<{ close(): Promise<void> }> {
+  checkListening(config);
   await tryPort(config).catch((error: unknown) => {
     throw portBusy(config, error);
   });

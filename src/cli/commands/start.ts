@@ -13,6 +13,7 @@ import { type Config, environment, environmentOf } from "../../config.ts";
 import { BrigandError } from "../../core/errors.ts";
 import { DEMO_MS } from "../../core/simulator/demo.ts";
 import type { Lease } from "../../ports/log.ts";
+import { checkListening } from "../access/audited.ts";
 import { printLine } from "../output.ts";
 import { configFrom, withServerSettings } from "../settings.ts";
 import { startChild } from "../supervise/child.ts";
@@ -50,6 +51,7 @@ async function start(given: Config): Promise<void> {
   });
   if (given.redisUrl === undefined && findRedisServer() === undefined) throw new BrigandError("CB_REDIS_MISSING");
   const lease = await holdDataDir(given.dataDir);
+  checkListening(given);
   const port = await freePort(given);
   const config = { ...given, port, redisUrl: given.redisUrl ?? managedRedisUrl(given.dataDir) };
   const names = (await demoWanted(config)) ? ["serve", "work", "demo"] : ["serve", "work"];

@@ -44,9 +44,11 @@ describe("access to a server", () => {
 
   it("is refused on an address that others reach, until there is a key", async () => {
     const dataDir = temporaryFolder();
-    const server = await startBrigand("serve", { dataDir, env: { HOST: "0.0.0.0" }, ready: false });
-    expect(await server.exited).toBe(1);
-    expect(server.output()).toContain("CB_LISTEN_OPEN");
+    for (const args of [[], ["--processes", "2"]]) {
+      const server = await startBrigand("serve", { dataDir, args, env: { HOST: "0.0.0.0" }, ready: false });
+      expect(await server.exited).toBe(1);
+      expect(server.output()).toContain("CB_LISTEN_OPEN");
+    }
   });
 
   it("is told wrong when a key is asked for with terms that do not exist", async () => {

@@ -50,7 +50,7 @@ describe("the configuration", () => {
   });
 
   it("refuses a flag that it does not know and lists the known ones", () => {
-    expect(refusal({}, { prot: "1" }).hint).toContain("port, host, dataDir");
+    expect(refusal({}, { prot: "1" }).hint).toContain("port, processes, host, dataDir");
   });
 
   it("never repeats a secret in an error", () => {
