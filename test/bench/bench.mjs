@@ -11,6 +11,7 @@ import { itemId, POLICY, send, setExplorer, trainOnce, warmUp } from "./prepare.
 import { endAll, startProcess } from "./processes.mjs";
 import { describe, rowsOf } from "./report.mjs";
 import { walFacts } from "./walFacts.mjs";
+import { measureWindow } from "./window.mjs";
 
 const MARK = "0000000000";
 const { values } = parseArgs({
@@ -54,7 +55,12 @@ async function bench() {
   const { port: echoPort, fastify } = await echo.ask("listen", like);
   const load = startProcess(here("load.mjs"));
   const target = { server: { process: server, port }, echo: { process: echo, port: echoPort } };
-  const measure = (who, time) => window({ load, ...target[who] }, { body, seconds: time });
+  const measure = (who, time) =>
+    measureWindow(
+      load,
+      { ...target[who], path: "/v1/rank", body },
+      { seconds: time, connections, generator: values.generator },
+    );
   const explorers = [];
   for (const explorer of values.explorers.split(",")) {
     await setExplorer(url, explorer);
@@ -92,26 +98,6 @@ async function bench() {
       },
     },
     explorers: explorers.map(rowsOf),
-  };
-}
-
-/** One window of load, with the CPU that the loaded process took. */
-async function window({ load, process: measured, port }, { body, seconds: time }) {
-  const before = await measured.ask("usage");
-  const run = await load.ask("run", {
-    port,
-    path: "/v1/rank",
-    body,
-    seconds: time,
-    connections,
-    generator: values.generator,
-  });
-  const after = await measured.ask("usage");
-  if (run.refused > 0) throw new Error(`${run.refused} requests were refused, the first with:\n${run.refusal}`);
-  return {
-    ...run,
-    perSecond: run.requests / run.seconds,
-    cpuMicros: (after.cpuMicros - before.cpuMicros) / run.requests,
   };
 }
 

@@ -22,12 +22,12 @@ export function mulberry32(seed) {
 
 export const itemId = (i) => `item-${String(i).padStart(4, "0")}`;
 
-/** Item events, one a line: `FEATURES` numbers each. */
-export function itemEvents(count) {
+/** Item events, one a line: as many numbers each as `features` says. */
+export function itemEvents(count, features = FEATURES) {
   const random = mulberry32(1);
   const lines = [];
   for (let i = 0; i < count; i++) {
-    const fields = Array.from({ length: FEATURES }, (_, j) => ({
+    const fields = Array.from({ length: features }, (_, j) => ({
       name: `f${j}`,
       value: Math.round((random() * 4 - 2) * 1e4) / 1e4,
     }));
@@ -60,17 +60,35 @@ export async function setExplorer(url, name) {
   await send(`${url}/v1/policies/${POLICY}`, "PUT", { settleMs: SETTLE_MS, exploration: { name } });
 }
 
-/** Over HTTP: items, rankings and rewards that depend on the first two numbers of an item. */
-export async function warmUp(url, { items, slots }) {
+/** A request of 12 KB whose 100 candidates say what they are: 8 strings each, and 8 of the request. */
+export function tellingRequest({ items, slots }) {
+  const random = mulberry32(7);
+  const strings = (letter, values) =>
+    Object.fromEntries(Array.from({ length: 8 }, (_, j) => [`${letter}${j}`, `v${Math.floor(random() * values)}`]));
+  const context = strings("c", 50);
+  return {
+    ...{ policy: POLICY, user: { id: "user-0000000000" }, context },
+    ...{ items: Array.from({ length: items }, (_, i) => ({ id: itemId(i), features: strings("f", 100) })), slots },
+  };
+}
+
+/**
+ * Over HTTP: items, rankings and rewards that depend on the item.
+ * @param shape telling: the features stand in the requests, and nothing is stored
+ */
+export async function warmUp(url, { items, slots, features = FEATURES, telling = false }) {
   await setExplorer(url, "uniform");
-  await send(`${url}/v1/feedback`, "POST", itemEvents(items), "application/x-ndjson");
-  const candidates = Array.from({ length: items }, (_, i) => ({ id: itemId(i) }));
+  if (!telling) await send(`${url}/v1/feedback`, "POST", itemEvents(items, features), "application/x-ndjson");
+  const told = tellingRequest({ items, slots });
+  const candidates = telling ? told.items : Array.from({ length: items }, (_, i) => ({ id: itemId(i) }));
+  const context = telling ? told.context : undefined;
   const random = mulberry32(2);
   const liked = Array.from({ length: items }, (_, i) => 0.05 + (0.3 * (i % 7)) / 7);
   for (let i = 0; i < WARM_UP; i++) {
     const ranked = await send(`${url}/v1/rank`, "POST", {
       policy: POLICY,
       user: { id: `warm-${i % 50}` },
+      context,
       items: candidates,
       slots,
     });

@@ -1,11 +1,11 @@
 /** Windows → numbers → text. */
 
-const median = (values) => {
+export const median = (values) => {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 };
-const rounded = (value, digits) => Number(value.toFixed(digits));
+export const rounded = (value, digits) => Number(value.toFixed(digits));
 
 /** One explorer's windows as medians, with the range of the ratio. */
 export function rowsOf({ explorer, pairs, stages, log }) {
@@ -77,7 +77,7 @@ export function describe({ machine, setup, explorers }) {
   ].join("\n");
 }
 
-function table(head, rows) {
+export function table(head, rows) {
   const line = (cells) => `| ${cells.join(" | ")} |`;
   return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
 }

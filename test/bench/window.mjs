@@ -1,0 +1,14 @@
+/**
+ * One window of closed-loop load, with the CPU that the loaded process took.
+ * @param target process (one that tells its usage), port, path, body
+ * @returns requests, seconds, perSecond, p50 and p99 in ms, CPU microseconds a request. @throws when one was refused
+ */
+export async function measureWindow(load, target, { seconds, connections, generator = "sockets" }) {
+  const { process: measured, port, path, body } = target;
+  const before = await measured.ask("usage");
+  const run = await load.ask("run", { port, path, body, seconds, connections, generator });
+  const after = await measured.ask("usage");
+  if (run.refused > 0) throw new Error(`${run.refused} requests were refused, the first with:\n${run.refusal}`);
+  const cpuMicros = (after.cpuMicros - before.cpuMicros) / run.requests;
+  return { ...run, perSecond: run.requests / run.seconds, cpuMicros };
+}
