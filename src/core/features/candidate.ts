@@ -1,5 +1,5 @@
 /** A candidate as the encoder sees it: its history, its declared features, and the part of its row that does not change. */
-import type { Item, ItemId } from "../domain.ts";
+import type { Features, Item, ItemId, Json } from "../domain.ts";
 import type { Vectors } from "../embed/vectors.ts";
 import type { CatalogueItem } from "./catalogue.ts";
 import type { Plan } from "./plan.ts";
@@ -41,8 +41,18 @@ interface View {
   readonly candidate: Candidate;
 }
 
+/** A candidate whose features a request told, as long as it is told the same and nothing in the state moved. */
+interface Told {
+  readonly age: number;
+  readonly features: Features;
+  readonly stored: Candidate;
+  readonly candidate: Candidate;
+}
+
 /** Most views kept; past it all are dropped and made again. */
 const VIEWS_MAX = 200_000;
+/** They hold what requests said. */
+const TOLD_MAX = 20_000;
 const NO_VECTOR = new Float64Array(0);
 const NO_TOKEN = new Int32Array(0);
 const NO_NUMBERS: ReadonlyMap<number, number> = new Map();
@@ -56,6 +66,7 @@ export class Views {
   private readonly views = new Map<ItemId, View>();
   /** The same by the item's index in the policy's table, as far as they were asked for so. */
   private byIndex: (View | undefined)[] = [];
+  private readonly tellings = new Map<ItemId, Told>();
   private age = 0;
   private changes = -1;
   private items = -1;
@@ -78,6 +89,19 @@ export class Views {
     const candidate = this.stored(state, plan, id);
     while (this.byIndex.length <= index) this.byIndex.push(undefined);
     this.byIndex[index] = this.views.get(id);
+    return candidate;
+  }
+
+  /** What these features make of a stored candidate. Cost: a comparison, where the same were told before. */
+  told(told: { id: ItemId; features: Features; stored: Candidate }, make: () => Candidate): Candidate {
+    const { id, features, stored } = told;
+    const known = this.tellings.get(id);
+    const { age } = this;
+    if (known !== undefined && known.age === age && known.stored === stored && isSame(known.features, features))
+      return known.candidate;
+    const candidate = make();
+    if (this.tellings.size >= TOLD_MAX) this.tellings.clear();
+    this.tellings.set(id, { age, features, stored, candidate });
     return candidate;
   }
 
@@ -107,8 +131,31 @@ export class Views {
 export function resolve(state: PolicyState, plan: Plan, item: Item): Candidate {
   const stored = plan.views.stored(state, plan, item.id);
   if (item.features === undefined || !state.catalogue.vocabulary.knowsAny(item.features)) return stored;
-  const given = state.catalogue.flattened(item.id, item.features, false);
-  return given.numbers.size === 0 && given.tokens.size === 0 ? stored : overlaid(state, plan, { stored, given });
+  const { id, features } = item;
+  return plan.views.told({ id, features, stored }, () => {
+    const given = state.catalogue.flattened(id, features, false);
+    return given.numbers.size === 0 && given.tokens.size === 0 ? stored : overlaid(state, plan, { stored, given });
+  });
+}
+
+/** Whether both have the same fields in the same order with the same numbers, strings, truth values or lists of such. */
+function isSame(a: Features, b: Features): boolean {
+  const names = Object.keys(a);
+  const others = Object.keys(b);
+  if (names.length !== others.length) return false;
+  for (let i = 0; i < names.length; i++) {
+    const name = names[i];
+    if (name !== others[i] || !isSameValue(a[name], b[name])) return false;
+  }
+  return true;
+}
+
+/** Deeper values are not looked into: they count as different. */
+function isSameValue(a: Json, b: Json): boolean {
+  if (a === b) return typeof a !== "object" || a === null;
+  if (!Array.isArray(a) || !Array.isArray(b) || a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i] || typeof a[i] === "object") return false;
+  return true;
 }
 
 function build(
