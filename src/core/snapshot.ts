@@ -7,14 +7,15 @@ import { canonical, Vectors, type VectorsValue } from "./embed/vectors.ts";
 import type { Catalogue, CatalogueItem } from "./features/catalogue.ts";
 import type { Discovery } from "./features/discover.ts";
 import { UserMemory } from "./features/memory.ts";
+import type { SavedPairs } from "./features/pairTable.ts";
 import type { PolicyState } from "./features/policyState.ts";
-import type { FeatureState, ItemStats, SegmentStats, Tally } from "./features/state.ts";
+import type { FeatureState, ItemStats, Tally } from "./features/state.ts";
 import type { Join } from "./join/join.ts";
 import { noCounts } from "./join/pending.ts";
 import type { Pipeline } from "./pipeline.ts";
 import type { SavedExperiment } from "./variants/experiment.ts";
 
-export const SNAPSHOT_VERSION = 2;
+export const SNAPSHOT_VERSION = 3;
 
 export interface SavedState {
   readonly version: number;
@@ -26,9 +27,11 @@ export interface SavedState {
   readonly stats: ItemStats[];
   readonly memories: Map<Subject, ReturnType<UserMemory["save"]>>;
   readonly tokens: Float64Array;
-  readonly segments: Map<string, SegmentStats>;
+  /** In the order of their numbers. */
+  readonly segments: readonly string[];
+  readonly pairTable: SavedPairs;
   readonly total: Tally;
-  readonly pairs: [kept: number, refused: number];
+  readonly pairsRefused: number;
   /** Absent in snapshots of before variants. */
   readonly experiment?: SavedExperiment;
   /** Absent until the policy has some. */
@@ -70,9 +73,10 @@ function saveState({ catalogue, features, schema, experiment }: PolicyState): Sa
     stats: features.byIndex,
     memories: new Map([...features.users].map(([subject, memory]) => [subject, memory.save()])),
     tokens: features.tokens,
-    segments: features.segments,
+    segments: [...features.segments.keys()],
+    pairTable: features.pairTable.save(),
     total: features.total,
-    pairs: [features.pairs, features.pairsRefused],
+    pairsRefused: features.pairsRefused,
     experiment: experiment.save(),
     vectors: features.vectors && canonical(features.vectors.value),
   };
@@ -96,10 +100,11 @@ function loadFeatures(features: FeatureState, saved: SavedState): void {
   }
   for (const [subject, memory] of saved.memories) features.users.set(subject, UserMemory.load(memory));
   features.tokens = saved.tokens;
-  for (const [name, segment] of saved.segments) features.segments.set(name, segment);
+  saved.segments.forEach((name, number) => features.segments.set(name, number));
+  features.pairTable.load(saved.pairTable);
   features.total.n = saved.total.n;
   features.total.sum = saved.total.sum;
-  [features.pairs, features.pairsRefused] = saved.pairs;
+  features.pairsRefused = saved.pairsRefused;
   if (saved.vectors !== undefined) features.vectors = new Vectors(saved.vectors);
 }
 

@@ -8,6 +8,7 @@ import type { LearnOperation, Operation, PositiveOperation, UnlearnOperation } f
 import { OperationKind } from "../join/operations.ts";
 import { allTokens, type Catalogue, type CatalogueItem } from "./catalogue.ts";
 import { UserMemory } from "./memory.ts";
+import { itemKey, PairTable, tokenKey } from "./pairTable.ts";
 
 /** Pseudo-observations of a smoothed rate: towards the policy's mean for items, towards the item for segments. */
 export const RATE_PRIOR = 10;
@@ -36,16 +37,12 @@ export interface ItemStats extends RecentTally {
   lastPositiveAt: TimeMs;
 }
 
-/** Tallies under one segment ("device=phone"): by item index and by token. */
-export interface SegmentStats {
-  readonly items: Map<number, Tally>;
-  readonly tokens: Map<number, RecentTally>;
-}
-
 export interface FeatureBounds {
   readonly featureUsersMax: number;
   readonly pairRatesMax: number;
 }
+
+const NONE = new Int32Array(0);
 
 export class FeatureState {
   readonly items = new Map<ItemId, ItemStats>();
@@ -53,7 +50,10 @@ export class FeatureState {
   readonly users = new Map<Subject, UserMemory>();
   /** n and sum of each token, side by side, by token id. */
   tokens: Float64Array = new Float64Array(0);
-  readonly segments = new Map<string, SegmentStats>();
+  /** Number of each segment ("context.device=phone"), in order of first sight. */
+  readonly segments = new Map<string, number>();
+  /** What happened under a segment to items and to tokens. */
+  readonly pairTable = new PairTable();
   readonly total: Tally = { n: 0, sum: 0 };
   /** Grows with every operation: what is worked out from this state stands while it stands. */
   changes = 0;
@@ -63,7 +63,6 @@ export class FeatureState {
   pairFields: ReadonlySet<number> | undefined;
   /** In force from the log line that brought them. */
   vectors: Vectors | undefined;
-  pairs = 0;
   /** Tallies not kept because of `pairRatesMax`. */
   pairsRefused = 0;
 
@@ -75,6 +74,11 @@ export class FeatureState {
   constructor(catalogue: Catalogue, bounds: FeatureBounds = { featureUsersMax: 100_000, pairRatesMax: 1_000_000 }) {
     this.catalogue = catalogue;
     this.bounds = bounds;
+  }
+
+  /** Tallies kept of pairs. */
+  get pairs(): number {
+    return this.pairTable.size;
   }
 
   /** Policy-wide mean reward of a shown row, smoothed by one row of 0. In the unit of rewards. */
@@ -164,20 +168,25 @@ export class FeatureState {
   private tally(item: ItemStats, segments: readonly string[], n: number, sum: number): void {
     const declared = this.declared(item);
     if (declared !== undefined) this.tallyTokens(allTokens(declared), n, sum);
-    for (const name of segments) {
-      const segment = this.segment(name);
+    for (let k = 0; k < segments.length; k++) {
+      const segment = this.segment(segments[k]);
       if (segment === undefined) continue;
-      this.addPair(segment.items, item.index, n, sum);
+      const pair = this.pair(segment, itemKey(item.index));
+      if (pair >= 0) this.pairTable.add(pair, n, sum);
       if (declared === undefined) continue;
-      if (this.pairFields === undefined) {
-        for (const token of allTokens(declared)) this.addTokenPair(segment.tokens, token, n, sum);
-        continue;
-      }
-      for (const field of this.pairFields) {
-        const tokens = declared.tokens.get(field);
-        for (let k = 0; tokens !== undefined && k < tokens.length; k++)
-          this.addTokenPair(segment.tokens, tokens[k], n, sum);
-      }
+      if (this.pairFields === undefined) this.tallyPairs(segment, allTokens(declared), n, sum);
+      else for (const field of this.pairFields) this.tallyPairs(segment, declared.tokens.get(field) ?? NONE, n, sum);
+    }
+  }
+
+  /** A row that was not seen after all (n < 0) is left to be forgotten. */
+  private tallyPairs(segment: number, tokens: Int32Array, n: number, sum: number): void {
+    const keep = n > 0 ? 1 - 1 / RECENT_ROWS : 1;
+    for (let k = 0; k < tokens.length; k++) {
+      const pair = this.pair(segment, tokenKey(tokens[k]));
+      if (pair < 0) continue;
+      this.pairTable.add(pair, n, sum);
+      if (n >= 0) this.pairTable.addRecent(pair, { n, sum, keep });
     }
   }
 
@@ -204,46 +213,26 @@ export class FeatureState {
   }
 
   /** None when it is new and there is no room for its first pair. */
-  private segment(name: string): SegmentStats | undefined {
-    let segment = this.segments.get(name);
-    if (segment === undefined) {
-      if (this.pairs >= this.bounds.pairRatesMax) {
-        this.pairsRefused++;
-        return undefined;
-      }
-      segment = { items: new Map(), tokens: new Map() };
-      this.segments.set(name, segment);
-    }
-    return segment;
-  }
-
-  private addPair(pairs: Map<number, Tally>, key: number, n: number, sum: number): void {
-    const tally = this.pair(pairs, key, emptyTally);
-    if (tally === undefined) return;
-    tally.n += n;
-    tally.sum += sum;
-  }
-
-  private addTokenPair(pairs: Map<number, RecentTally>, key: number, n: number, sum: number): void {
-    const tally = this.pair(pairs, key, emptyRecentTally);
-    if (tally === undefined) return;
-    tally.n += n;
-    tally.sum += sum;
-    addRecent(tally, n, sum);
-  }
-
-  /** None when it is new and there is no room for it. */
-  private pair<T>(pairs: Map<number, T>, key: number, empty: () => T): T | undefined {
-    const known = pairs.get(key);
+  private segment(name: string): number | undefined {
+    const known = this.segments.get(name);
     if (known !== undefined) return known;
     if (this.pairs >= this.bounds.pairRatesMax) {
       this.pairsRefused++;
       return undefined;
     }
-    this.pairs++;
-    const fresh = empty();
-    pairs.set(key, fresh);
-    return fresh;
+    this.segments.set(name, this.segments.size);
+    return this.segments.size - 1;
+  }
+
+  /** −1 when it is new and there is no room for it. */
+  private pair(segment: number, key: number): number {
+    const known = this.pairTable.find(segment, key);
+    if (known >= 0) return known;
+    if (this.pairs >= this.bounds.pairRatesMax) {
+      this.pairsRefused++;
+      return -1;
+    }
+    return this.pairTable.append(segment, key);
   }
 
   /** The item's declared features as they are now. */
@@ -278,12 +267,4 @@ function addRecent(tally: RecentTally, n: number, sum: number): void {
   const keep = n > 0 ? 1 - 1 / RECENT_ROWS : 1;
   tally.recentN = tally.recentN * keep + n;
   tally.recentSum = tally.recentSum * keep + sum;
-}
-
-function emptyTally(): Tally {
-  return { n: 0, sum: 0 };
-}
-
-function emptyRecentTally(): RecentTally {
-  return { n: 0, sum: 0, recentN: 0, recentSum: 0 };
 }

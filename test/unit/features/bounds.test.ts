@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Features } from "../../../src/core/domain.ts";
 import { Catalogue } from "../../../src/core/features/catalogue.ts";
 import { FIELD_LENGTH_MAX, FLATTEN_LEAVES_MAX, flatten } from "../../../src/core/features/flatten.ts";
+import { itemKey } from "../../../src/core/features/pairTable.ts";
 import { RecordKind } from "../../../src/core/log/records.ts";
 import { Policy } from "./harness.ts";
 
@@ -29,7 +30,8 @@ describe("pairs of segment and item", () => {
     p.show({ a: 0, b: 0, c: 0 }, city("york"));
     expect([p.features.pairs, p.features.pairsRefused]).toEqual([2, 1]);
     p.show({ a: 0 }, city("york"));
-    expect(p.features.segments.get("context.city=york")?.items.get(0)?.n).toBe(2);
+    const { pairTable, segments } = p.features;
+    expect(pairTable.n(pairTable.find(segments.get("context.city=york") ?? -1, itemKey(0)))).toBe(2);
   });
 
   test("of ever new values of a segment take no memory over the bound", () => {
