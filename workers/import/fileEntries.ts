@@ -46,7 +46,7 @@ export async function* fileEntries(format: FileFormat, options: FileOptions): As
   for await (const { lines, bytesRead, bytes } of readEventFile(path)) {
     const entries: FileEntry[] = [];
     for (const line of lines) {
-      if (line.error === undefined) taken(reader.line(line.text, line.lineNumber), entries);
+      if (line.error === undefined) taken(reader.line(line.text, line.lineNumber, line.bytes), entries);
       else {
         reader.lost(line.lineNumber);
         refusals.add(line.lineNumber, line.error);

@@ -2,18 +2,23 @@
  * Files of events, one JSON a line, as they are (.jsonl) or gzipped (.jsonl.gz), read in order and in batches. Memory
  * is one chunk of the file and at most one line of `lineBytesMax`, however large the file is.
  */
+import { isAscii } from "node:buffer";
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { createGunzip } from "node:zlib";
 import { BrigandError } from "../../core/errors.ts";
 
 const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
 const CHUNK_BYTES = 256 * 1024;
 export const EVENT_LINE_BYTES_MAX = 1024 * 1024;
 
-/** One line that is not blank; `error` says why it has no text. `lineNumber` counts from 1, blank lines included. */
+/**
+ * One line that is not blank; `error` says why it has no text. `lineNumber` counts from 1, blank lines included. Of text
+ * that is ASCII there are the bytes too, each its character, until the next batch is read.
+ */
 export type EventLine =
-  | { readonly lineNumber: number; readonly text: string; readonly error?: undefined }
+  | { readonly lineNumber: number; readonly text: string; readonly bytes?: Uint8Array; readonly error?: undefined }
   | { readonly lineNumber: number; readonly text?: undefined; readonly error: BrigandError };
 
 export interface EventBatch {
@@ -131,8 +136,13 @@ class Splitter {
       return;
     }
     try {
-      const text = this.decoder.decode(kept.length === 1 ? kept[0] : Buffer.concat(kept)).trim();
-      if (text.length > 0) lines.push({ lineNumber, text });
+      const whole = kept.length === 1 ? kept[0] : Buffer.concat(kept);
+      const bytes = whole[whole.length - 1] === CARRIAGE_RETURN ? whole.subarray(0, -1) : whole;
+      const ascii = isAscii(bytes);
+      const line = ascii ? bytes.toString("latin1") : this.decoder.decode(bytes);
+      const text = line.trim();
+      if (text.length === 0) return;
+      lines.push(ascii && text.length === line.length ? { lineNumber, text, bytes } : { lineNumber, text });
     } catch (cause) {
       const problem = "the line has bytes that are none";
       lines.push({ lineNumber, error: new BrigandError("CB_BODY_NOT_UTF8", { problem }, undefined, { cause }) });

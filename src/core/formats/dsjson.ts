@@ -29,8 +29,8 @@ export const dsjson: FileFormat = {
   recognises: (_, value) =>
     isObject(value) && isObject(value.c) && ("_label_cost" in value || "_outcomes" in value || "a" in value),
   reader: (options) =>
-    lineReader((text) => {
-      const line = parsedLine(options.shownOnly === true ? leanLine(text) : text);
+    lineReader((text, bytes) => {
+      const line = parsedLine(options.shownOnly === true ? leanLine(text, bytes) : text);
       return { kind: "decision", decision: readDsjson(line, options) };
     }),
   writer: () => ({ write: (entry) => (entry.kind === "decision" ? `${dsjsonLine(entry.decision)}\n` : "") }),

@@ -26,8 +26,11 @@ export interface ReaderOptions {
 
 /** Reads one file. State is what the format needs of earlier lines: a header, an example under way. Nothing is fatal. */
 export interface FormatReader {
-  /** What is whole with this line. Blank lines may be left out: line numbers then have gaps. */
-  line(text: string, lineNumber: number): readonly (FileEntry | BadEntry)[];
+  /**
+   * What is whole with this line. Blank lines may be left out: line numbers then have gaps.
+   * @param bytes of the text, where it is ASCII and somebody has them at hand: some readers are faster with them
+   */
+  line(text: string, lineNumber: number, bytes?: Uint8Array): readonly (FileEntry | BadEntry)[];
   /** The line could not be read at all (not UTF-8, too long): the entry that it belongs to is lost. */
   lost(lineNumber: number): void;
   /** What the last lines left. */
@@ -48,10 +51,10 @@ export interface FileFormat {
 }
 
 /** A reader of formats whose lines stand alone. @param read throws BrigandError for a bad line. */
-export function lineReader(read: (text: string) => FileEntry | undefined): FormatReader {
+export function lineReader(read: (text: string, bytes?: Uint8Array) => FileEntry | undefined): FormatReader {
   return {
-    line(text, lineNumber) {
-      const entry = attempted(lineNumber, () => read(text));
+    line(text, lineNumber, bytes) {
+      const entry = attempted(lineNumber, () => read(text, bytes));
       return entry === undefined ? [] : [entry];
     },
     lost: () => {},
