@@ -13,6 +13,7 @@ import { itemName } from "../../src/core/formats/names.ts";
 import type { LearnOperation, Operation } from "../../src/core/join/operations.ts";
 import { OperationKind } from "../../src/core/join/operations.ts";
 import { RecordKind } from "../../src/core/log/records.ts";
+import { float32s } from "../../src/core/math/slab.ts";
 import { applyOperation, Pipeline, type PipelineBounds } from "../../src/core/pipeline.ts";
 import type { PolicySettings } from "../../src/core/settings/policy.ts";
 import { Learner } from "../learner/learner.ts";
@@ -101,34 +102,57 @@ export class FileLearning {
       if (id === undefined) state.catalogue.passing(items[i].id, features);
       else state.catalogue.apply({ kind: RecordKind.item, id, item: items[i].id, features, at });
     });
-    const columns = discovery.observe(state, { subject, context }).filter((name) => !LATER.test(name));
+    const found = discovery.observe(state, { subject, context });
+    const columns = found.length === 0 ? found : found.filter((name) => !LATER.test(name));
     if (columns.length > 0) this.emit({ kind: OperationKind.schema, columns });
-    state.features.pairFields = pairFieldsOf(state.schema.plan(state.catalogue));
+    const plan = state.schema.plan(state.catalogue);
+    state.features.pairFields = pairFieldsOf(plan);
     const inputPosition = shown.map(({ itemIndex }) => itemIndex);
-    const encoded = encode(state, { subject, context, items, inputPosition, at });
-    this.rewarded({ ...encoded, id: decision.id ?? String(this.place), at, subject, shown, items });
+    const into = { dense: float32s(items.length * plan.columns), counts: float32s(items.length) };
+    const encoded = encode(state, { subject, context, items, inputPosition, at }, into);
+    this.rewarded({ encoded, id: decision.id ?? String(this.place), at, subject, shown, items });
   }
 
   /** One decision's rows and rewards as the join would have told them. */
   private rewarded(told: Rows): void {
-    const { id: decision, at, subject, segments, shown, items, columns, dense } = told;
+    const { id: decision, at, subject, shown, items } = told;
+    const { segments, columns, dense } = told.encoded;
     const base = this.options.settings.defaultReward;
     const rewards = shown.map(({ reward = base }) => reward);
     const known = shown.flatMap(({ propensity }) => (propensity === undefined ? [] : [propensity]));
     const learn: LearnOperation = {
       kind: OperationKind.learn,
-      ...{ decision, subject, served: "logged", variant: "logged", modelVersion: 0, at, settledAt: at, segments },
+      decision,
+      subject,
+      served: "logged",
+      variant: "logged",
+      modelVersion: 0,
+      at,
+      settledAt: at,
+      segments,
       items: items.map(({ id }) => id),
       positions: shown.map(({ position }, l) => position ?? l + 1),
       propensities: known.length === shown.length ? known : undefined,
-      ...{ rewards, base, columns, dense },
+      rewards,
+      base,
+      columns,
+      dense,
     };
     const learnedAt = this.emit(learn);
     rewards.forEach((reward, row) => {
       if (reward === base) return;
       const { id: item } = items[row];
-      const positive = { decision, subject, item, reward, delta: reward - base, settled: true, segments, at };
-      applyOperation(this.pipeline.state, { kind: OperationKind.positive, ...positive });
+      applyOperation(this.pipeline.state, {
+        kind: OperationKind.positive,
+        decision,
+        subject,
+        item,
+        reward,
+        delta: reward - base,
+        settled: true,
+        segments,
+        at,
+      });
     });
     this.fold({ kind: OperationKind.close, decision, learnedAt, rewards, at });
   }
@@ -166,7 +190,8 @@ export class FileLearning {
   }
 }
 
-interface Rows extends Pick<ReturnType<typeof encode>, "columns" | "dense" | "segments"> {
+interface Rows {
+  readonly encoded: Pick<ReturnType<typeof encode>, "columns" | "dense" | "segments">;
   readonly id: string;
   readonly at: TimeMs;
   readonly subject: Subject | undefined;

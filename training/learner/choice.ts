@@ -167,9 +167,12 @@ export class Choice {
   }
 }
 
-/** [1, φ…] of one row; a column that the row does not have yet is at its centre. */
+let scratch = new Float64Array(0);
+
+/** [1, φ…] of one row, until the next is asked for; a column that the row does not have yet is at its centre. */
 function standardised(taken: Taken, dense: Float32Array): Float64Array {
-  const q = new Float64Array(taken.centre.length + 1);
+  if (scratch.length !== taken.centre.length + 1) scratch = new Float64Array(taken.centre.length + 1);
+  const q = scratch.fill(0);
   q[0] = 1;
   const columns = Math.min(dense.length, taken.centre.length);
   for (let j = 0; j < columns; j++) {

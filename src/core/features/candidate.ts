@@ -120,7 +120,7 @@ export class Views {
       known.age = this.age;
       return known.candidate;
     }
-    const candidate = build(state, plan, stats, declared);
+    const candidate = build(state, plan, { stats, declared, template: known?.candidate.template });
     if (stats !== undefined || declared !== undefined)
       this.views.set(id, { age: this.age, declared, generation, candidate });
     return candidate;
@@ -158,12 +158,14 @@ function isSameValue(a: Json, b: Json): boolean {
   return true;
 }
 
-function build(
-  state: PolicyState,
-  plan: Plan,
-  stats: ItemStats | undefined,
-  declared: CatalogueItem | undefined,
-): Candidate {
+interface Known {
+  readonly stats: ItemStats | undefined;
+  readonly declared: CatalogueItem | undefined;
+  /** Of the same item before: its memory is used again. */
+  readonly template: Float32Array | undefined;
+}
+
+function build(state: PolicyState, plan: Plan, { stats, declared, template }: Known): Candidate {
   const numbers = declared?.numbers ?? NO_NUMBERS;
   const tokens = declared?.tokens ?? NO_TOKENS;
   const history = { changes: -1, count: 0, rate: 0, recent: 0 };
@@ -171,7 +173,7 @@ function build(
     stats,
     numbers,
     tokens,
-    template: templateOf(state, plan, numbers),
+    template: templateOf(state, plan, { numbers, template }),
     vector: vectorOf(state, plan, tokens),
     history,
     factor: noFactor(),
@@ -185,7 +187,7 @@ function overlaid(
 ): Candidate {
   const numbers = given.numbers.size === 0 ? stored.numbers : new Map([...stored.numbers, ...given.numbers]);
   const tokens = given.tokens.size === 0 ? stored.tokens : new Map([...stored.tokens, ...given.tokens]);
-  const template = numbers === stored.numbers ? stored.template : templateOf(state, plan, numbers);
+  const template = numbers === stored.numbers ? stored.template : templateOf(state, plan, { numbers });
   const vector = tokens === stored.tokens ? stored.vector : vectorOf(state, plan, tokens);
   return { stats: stored.stats, numbers, tokens, template, vector, history: stored.history, factor: noFactor() };
 }
@@ -194,28 +196,41 @@ function noFactor(): Candidate["factor"] {
   return { vectors: undefined, vector: NO_VECTOR };
 }
 
-function templateOf(state: PolicyState, plan: Plan, numbers: ReadonlyMap<number, number>): Float32Array {
-  const template = new Float32Array(plan.columns);
+/** @param template zeros, but for places that are written here. */
+function templateOf(
+  state: PolicyState,
+  plan: Plan,
+  {
+    numbers,
+    template = new Float32Array(plan.columns),
+  }: Pick<Candidate, "numbers"> & Partial<Pick<Candidate, "template">>,
+): Float32Array {
   const { numberFields } = state.catalogue.vocabulary;
   for (const { field, column } of plan.numbers) template[column] = numbers.get(field) ?? numberFields[field].mean;
   return template;
 }
 
 function vectorOf(state: PolicyState, plan: Plan, lists: ReadonlyMap<number, Int32Array>): Vector {
-  const vocabulary = state.catalogue.vocabulary;
-  const tokens: number[] = [];
-  const weights: number[] = [];
-  const ends = new Int32Array(plan.tokenFields.length);
-  plan.tokenFields.forEach(({ field }, f) => {
-    const list = lists.get(field) ?? NO_TOKEN;
+  const { vocabulary } = state.catalogue;
+  const { tokenFields } = plan;
+  const ends = new Int32Array(tokenFields.length);
+  let n = 0;
+  for (let f = 0; f < ends.length; f++) {
+    n += lists.get(tokenFields[f].field)?.length ?? 0;
+    ends[f] = n;
+  }
+  const tokens = new Int32Array(n);
+  const weights = new Float64Array(n);
+  for (let f = 0, at = 0; f < ends.length; f++) {
+    const list = lists.get(tokenFields[f].field) ?? NO_TOKEN;
     let squares = 0;
-    for (let k = 0; k < list.length; k++) squares += vocabulary.idfOf(list[k]) ** 2;
-    const norm = Math.sqrt(squares);
     for (let k = 0; k < list.length; k++) {
-      tokens.push(list[k]);
-      weights.push(vocabulary.idfOf(list[k]) / norm);
+      tokens[at + k] = list[k];
+      weights[at + k] = vocabulary.idfOf(list[k]);
+      squares += weights[at + k] ** 2;
     }
-    ends[f] = tokens.length;
-  });
-  return { tokens: Int32Array.from(tokens), weights: Float64Array.from(weights), ends };
+    const norm = Math.sqrt(squares);
+    for (; at < ends[f]; at++) weights[at] /= norm;
+  }
+  return { tokens, weights, ends };
 }

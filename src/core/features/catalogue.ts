@@ -20,8 +20,23 @@ export interface CatalogueItem {
 
 /** Every token of the item, field by field. Cost: a concatenation the first time. */
 export function allTokens(item: CatalogueItem): Int32Array {
-  item.flat ??= Int32Array.from([...item.tokens.values()].flatMap((tokens) => [...tokens]));
+  if (item.flat !== undefined) return item.flat;
+  const all: number[] = [];
+  for (const tokens of item.tokens.values()) for (let k = 0; k < tokens.length; k++) all.push(tokens[k]);
+  item.flat = new Int32Array(all);
   return item.flat;
+}
+
+/** Fields of one token are common: the list of each of the first tokens is made once and shared. */
+const SINGLES_MAX = 65_536;
+const singles: Int32Array[] = [];
+
+/** Not to be written to. */
+function listOf(tokens: readonly number[]): Int32Array {
+  const [token] = tokens;
+  if (tokens.length !== 1 || token >= SINGLES_MAX) return new Int32Array(tokens);
+  while (singles.length <= token) singles.push(Int32Array.of(singles.length));
+  return singles[token];
 }
 
 export interface CatalogueBounds {
@@ -123,7 +138,7 @@ export class Catalogue {
     });
     const tokens = new Map<number, Int32Array>();
     for (const [field, list] of lists) {
-      const ids = Int32Array.from(list);
+      const ids = listOf(list);
       tokens.set(field, ids);
       if (learn) vocabulary.count(field, ids);
     }

@@ -1,5 +1,8 @@
 /** Schemaless JSON → numbers and tokens. Any JSON goes; what cannot be used is left out, never an error. */
 import type { Features, Json } from "../domain.ts";
+import { Names } from "./names.ts";
+
+const dotted = new Names(".");
 
 /** Called for every usable leaf of the features. Names of nested values are joined by dots. */
 export interface Leaves {
@@ -34,7 +37,7 @@ function visit(walk: Walk, field: string, value: Json, depth: number): void {
   if (field.length > FIELD_LENGTH_MAX) return;
   if (typeof value === "object") {
     if (isArray(value)) visitArray(walk, field, value, depth);
-    else for (const name of Object.keys(value)) visit(walk, `${field}.${name}`, value[name], depth + 1);
+    else for (const name of Object.keys(value)) visit(walk, dotted.join(field, name), value[name], depth + 1);
     return;
   }
   walk.left--;

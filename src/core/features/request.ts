@@ -2,7 +2,11 @@
 import type { Features, Subject } from "../domain.ts";
 import type { Catalogue } from "./catalogue.ts";
 import { flatten } from "./flatten.ts";
+import { Names } from "./names.ts";
 import type { Plan } from "./plan.ts";
+
+const dotted = new Names(".");
+const keys = new Names("=");
 
 export interface ReadRequest {
   /** Strings that are segments of the plan: `name` "context.device", `key` "context.device=phone". */
@@ -36,8 +40,10 @@ export function readRequest(catalogue: Catalogue, plan: Plan, source: Source): R
       if (column !== undefined) own.push({ column, value: bounded(value) });
     },
     token: (name, value) => {
-      const key = `${name}=${value}`;
-      if (requestNames.has(name)) segments.push({ name, key });
+      const named = requestNames.has(name);
+      if (!named && requestValues.size === 0) return;
+      const key = keys.join(name, value);
+      if (named) segments.push({ name, key });
       const column = requestValues.get(key);
       if (column !== undefined) own.push({ column, value: 1 });
     },
@@ -57,11 +63,11 @@ export function requestLeaves(
   leaves: { number(name: string, value: number): void; token(name: string, value: string): void },
 ): void {
   const under = (prefix: string) => ({
-    number: (field: string, value: number) => leaves.number(`${prefix}${field}`, value),
-    token: (field: string, value: string) => leaves.token(`${prefix}${field}`, value),
+    number: (field: string, value: number) => leaves.number(dotted.join(prefix, field), value),
+    token: (field: string, value: string) => leaves.token(dotted.join(prefix, field), value),
   });
-  if (source.context !== undefined) flatten(source.context, under("context."));
+  if (source.context !== undefined) flatten(source.context, under("context"));
   const stored = source.subject === undefined ? undefined : catalogue.users.get(source.subject);
-  if (stored !== undefined) flatten(source.user === undefined ? stored : { ...stored, ...source.user }, under("user."));
-  else if (source.user !== undefined) flatten(source.user, under("user."));
+  if (stored !== undefined) flatten(source.user === undefined ? stored : { ...stored, ...source.user }, under("user"));
+  else if (source.user !== undefined) flatten(source.user, under("user"));
 }

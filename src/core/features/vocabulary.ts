@@ -40,7 +40,8 @@ export class Vocabulary {
   private readonly roots = new Set<string>();
   private readonly numberIds = new Map<string, number>();
   private readonly tokenFieldIds = new Map<string, number>();
-  private readonly tokenIds = new Map<string, number>();
+  /** By field, then text. */
+  private readonly tokenIds: Map<string, number>[] = [];
 
   numberField(name: string, learn: boolean): number | undefined {
     const known = this.numberIds.get(name);
@@ -59,15 +60,20 @@ export class Vocabulary {
   }
 
   token(field: number, value: string, learn: boolean): number | undefined {
-    const key = `${field}\u0000${value}`;
-    const known = this.tokenIds.get(key);
+    const ids = this.idsOf(field);
+    const known = ids.get(value);
     if (known !== undefined || !learn || this.tokenNames.length >= TOKENS_MAX) return known;
     const id = this.tokenNames.push(value) - 1;
-    this.tokenIds.set(key, id);
+    ids.set(value, id);
     this.tokenFieldOf.push(field);
     this.documents.push(0);
     this.tokenFields[field].distinct++;
     return id;
+  }
+
+  private idsOf(field: number): Map<string, number> {
+    while (this.tokenIds.length <= field) this.tokenIds.push(new Map());
+    return this.tokenIds[field];
   }
 
   /** Whether any of the features might belong to a known field. Cost: a lookup a name. */
@@ -87,7 +93,7 @@ export class Vocabulary {
   count(field: number, tokens: Int32Array): void {
     this.tokenFields[field].items++;
     this.tokenFields[field].tokens += tokens.length;
-    for (const token of tokens) this.documents[token]++;
+    for (let k = 0; k < tokens.length; k++) this.documents[tokens[k]]++;
   }
 
   uncount(field: number, tokens: Int32Array): void {
@@ -123,7 +129,7 @@ export class Vocabulary {
     this.numberFields.forEach(({ name }, id) => this.numberIds.set(name, id));
     this.tokenFields.forEach(({ name }, id) => this.tokenFieldIds.set(name, id));
     for (const { name } of [...this.numberFields, ...this.tokenFields]) this.roots.add(name.split(".")[0]);
-    this.tokenNames.forEach((name, id) => this.tokenIds.set(`${this.tokenFieldOf[id]}\u0000${name}`, id));
+    this.tokenNames.forEach((name, id) => this.idsOf(this.tokenFieldOf[id]).set(name, id));
   }
 
   /** idf of a token; one that came after the last refresh counts as rare. */
