@@ -1,19 +1,20 @@
 /**
- * Tallies of pairs (segment, item) and (segment, token) side by side: a hash table of whole numbers whose rows lie in
- * order of first sight. A million pairs are 56 MB and nothing that the garbage collector walks; a look-up costs two
- * places of memory.
+ * Tallies of pairs (segment, item) and (segment, token) in one hash table of numbers: a look-up is mostly one place of
+ * memory, and there is nothing that the garbage collector walks. A million pairs are 88 to 176 MB.
  */
 
-/** Values of a row: n shown rows and the sum of their rewards; both exponentially forgotten. */
-const N = 0;
-const SUM = 1;
-const RECENT_N = 2;
-const RECENT_SUM = 3;
-const VALUES = 4;
-const FIRST_ROWS = 256;
+/** A cell: the pair, n shown rows, the sum of their rewards, both exponentially forgotten. */
+const N = 1;
+const SUM = 2;
+const RECENT_N = 3;
+const RECENT_SUM = 4;
+const CELL = 5;
+const FIRST_CELLS = 512;
+/** Keys of a segment: places of items and tokens, twice. */
+const KEYS = 2 ** 31;
 
 export interface SavedPairs {
-  /** Segment and key of each row. */
+  /** Segment and key of each pair, in order of first sight. */
   readonly keys: Int32Array;
   readonly values: Float64Array;
 }
@@ -22,91 +23,106 @@ export interface SavedPairs {
 export const itemKey = (index: number): number => 2 * index;
 export const tokenKey = (token: number): number => 2 * token + 1;
 
+/** A pair is known by the place of its cell, until the next one is appended. */
 export class PairTable {
   size = 0;
-  private keys = new Int32Array(2 * FIRST_ROWS);
-  private values = new Float64Array(VALUES * FIRST_ROWS);
-  /** Row + 1 by hash, 0 where none is; at most half full. */
-  private slots = new Int32Array(2 * FIRST_ROWS);
+  /** At most half full; a pair of 0 is none. */
+  private cells = new Float64Array(CELL * FIRST_CELLS);
+  /** Places in order of first sight. */
+  private order = new Int32Array(FIRST_CELLS / 2);
 
   /** −1 where the pair was never seen. */
   find(segment: number, key: number): number {
-    const { slots, keys } = this;
-    const mask = slots.length - 1;
-    for (let at = hashOf(segment, key) & mask; ; at = (at + 1) & mask) {
-      const row = slots[at] - 1;
-      if (row < 0 || (keys[2 * row] === segment && keys[2 * row + 1] === key)) return row;
+    const { cells } = this;
+    const pair = segment * KEYS + key + 1;
+    const mask = cells.length / CELL - 1;
+    for (let cell = hashOf(segment, key) & mask; ; cell = (cell + 1) & mask) {
+      const known = cells[CELL * cell];
+      if (known === pair) return CELL * cell;
+      if (known === 0) return -1;
     }
   }
 
-  /** Of a pair that `find` does not find: a row of zeros. */
+  /** Of a pair that `find` does not find: zeros. */
   append(segment: number, key: number): number {
-    if (2 * (this.size + 1) > this.keys.length) this.grow();
-    const row = this.size++;
-    this.keys[2 * row] = segment;
-    this.keys[2 * row + 1] = key;
-    this.place(row);
-    return row;
+    if (this.size === this.order.length) this.grow(2 * this.size);
+    const at = this.free(segment, key);
+    this.cells[at] = segment * KEYS + key + 1;
+    this.order[this.size++] = at;
+    return at;
   }
 
-  n(row: number): number {
-    return this.values[VALUES * row + N];
+  n(at: number): number {
+    return this.cells[at + N];
   }
 
-  sum(row: number): number {
-    return this.values[VALUES * row + SUM];
+  sum(at: number): number {
+    return this.cells[at + SUM];
   }
 
-  recentN(row: number): number {
-    return this.values[VALUES * row + RECENT_N];
+  recentN(at: number): number {
+    return this.cells[at + RECENT_N];
   }
 
-  recentSum(row: number): number {
-    return this.values[VALUES * row + RECENT_SUM];
+  recentSum(at: number): number {
+    return this.cells[at + RECENT_SUM];
   }
 
-  add(row: number, n: number, sum: number): void {
-    this.values[VALUES * row + N] += n;
-    this.values[VALUES * row + SUM] += sum;
+  add(at: number, n: number, sum: number): void {
+    this.cells[at + N] += n;
+    this.cells[at + SUM] += sum;
   }
 
-  /** @param keep what is left of the recent rows' weight before this one is added. */
-  addRecent(row: number, change: { readonly n: number; readonly sum: number; readonly keep: number }): void {
-    const at = VALUES * row;
-    this.values[at + RECENT_N] = this.values[at + RECENT_N] * change.keep + change.n;
-    this.values[at + RECENT_SUM] = this.values[at + RECENT_SUM] * change.keep + change.sum;
+  /** @param change keep: what is left of the recent rows' weight before this one is added. */
+  addRecent(at: number, change: { readonly n: number; readonly sum: number; readonly keep: number }): void {
+    const { cells } = this;
+    cells[at + RECENT_N] = cells[at + RECENT_N] * change.keep + change.n;
+    cells[at + RECENT_SUM] = cells[at + RECENT_SUM] * change.keep + change.sum;
   }
 
   save(): SavedPairs {
-    return { keys: this.keys.slice(0, 2 * this.size), values: this.values.slice(0, VALUES * this.size) };
+    const { size, order, cells } = this;
+    const keys = new Int32Array(2 * size);
+    const values = new Float64Array((CELL - 1) * size);
+    for (let k = 0; k < size; k++) {
+      const pair = cells[order[k]] - 1;
+      keys[2 * k] = Math.floor(pair / KEYS);
+      keys[2 * k + 1] = pair % KEYS;
+      values.set(cells.subarray(order[k] + 1, order[k] + CELL), (CELL - 1) * k);
+    }
+    return { keys, values };
   }
 
+  /** Fills an empty table. */
   load({ keys, values }: SavedPairs): void {
-    this.size = keys.length / 2;
-    let rows = FIRST_ROWS;
-    while (rows < this.size) rows *= 2;
-    this.reserve(rows, keys, values);
+    const n = keys.length / 2;
+    let room = this.order.length;
+    while (room < n) room *= 2;
+    this.grow(room);
+    for (let k = 0; k < n; k++) {
+      const at = this.append(keys[2 * k], keys[2 * k + 1]);
+      this.cells.set(values.subarray((CELL - 1) * k, (CELL - 1) * (k + 1)), at + 1);
+    }
   }
 
-  private grow(): void {
-    this.reserve(this.keys.length, this.keys, this.values);
+  /** @param room a power of two: pairs that have place then. */
+  private grow(room: number): void {
+    const { cells, order, size } = this;
+    this.cells = new Float64Array(2 * CELL * room);
+    this.order = new Int32Array(room);
+    for (let k = 0; k < size; k++) {
+      const pair = cells[order[k]] - 1;
+      const at = this.free(Math.floor(pair / KEYS), pair % KEYS);
+      this.cells.set(cells.subarray(order[k], order[k] + CELL), at);
+      this.order[k] = at;
+    }
   }
 
-  /** Room for `rows`, a power of two, with the `size` rows that are given. */
-  private reserve(rows: number, keys: Int32Array, values: Float64Array): void {
-    this.keys = new Int32Array(2 * rows);
-    this.values = new Float64Array(VALUES * rows);
-    this.slots = new Int32Array(2 * rows);
-    this.keys.set(keys);
-    this.values.set(values);
-    for (let row = 0; row < this.size; row++) this.place(row);
-  }
-
-  private place(row: number): void {
-    const mask = this.slots.length - 1;
-    let at = hashOf(this.keys[2 * row], this.keys[2 * row + 1]) & mask;
-    while (this.slots[at] !== 0) at = (at + 1) & mask;
-    this.slots[at] = row + 1;
+  private free(segment: number, key: number): number {
+    const mask = this.cells.length / CELL - 1;
+    let cell = hashOf(segment, key) & mask;
+    while (this.cells[CELL * cell] !== 0) cell = (cell + 1) & mask;
+    return CELL * cell;
   }
 }
 
