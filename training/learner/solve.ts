@@ -41,7 +41,7 @@ export interface SolveOptions {
 /** Posterior of the weights from weighted blocks. Cost: blocks · order² plus order³. */
 export function posterior(blocks: readonly Block[], options: SolveOptions, variant: Variant): Posterior {
   const { order, rewardUnit } = options;
-  const { gram: data, moment: b, squares, rows } = summed(blocks, options, variant.halfLife);
+  const { gram: data, moment: b, squares, rows } = summed(blocks, options, [variant.halfLife])[0];
   const a = factored(data, order, variant.ridge);
   const weights = solve(a, order, b);
   const scale2 = (1024 * rewardUnit) ** 2;
@@ -57,11 +57,11 @@ export function weightsOf(
   variants: readonly Variant[],
 ): Float64Array[] {
   const { order } = options;
-  const sums = new Map<number, Sums>();
+  const halfLives = [...new Set(variants.map(({ halfLife }) => halfLife))];
+  const sums = summed(blocks, options, halfLives);
   return variants.map(({ halfLife, ridge }) => {
-    const known = sums.get(halfLife) ?? summed(blocks, options, halfLife);
-    sums.set(halfLife, known);
-    return solve(factored(known.gram, order, ridge), order, known.moment);
+    const { gram, moment } = sums[halfLives.indexOf(halfLife)];
+    return solve(factored(gram, order, ridge), order, moment);
   });
 }
 
@@ -78,21 +78,25 @@ interface Sums extends Moments {
   rows: number;
 }
 
-/** Of all blocks; what rows from before the first vectors lack is imputed from those after. */
-function summed(blocks: readonly Block[], options: SolveOptions, halfLife: number): Sums {
-  const { order, vectorsFrom = 0, late = [] } = options;
-  const [before, after] = [emptySums(order), emptySums(order)];
+/** Of all blocks, by half-life; what rows from before the first vectors lack is imputed from those after. */
+function summed(blocks: readonly Block[], options: SolveOptions, halfLives: readonly number[]): Sums[] {
+  const { order, lastRow, vectorsFrom = 0, late = [] } = options;
+  const sums = halfLives.map((halfLife) => ({ halfLife, before: emptySums(order), after: emptySums(order) }));
   for (const block of blocks) {
-    const weight = 2 ** (-(options.lastRow - block.lastRow) / halfLife);
-    if (!(weight < 1e-6)) add(block.from < vectorsFrom ? before : after, block, { weight, ...options });
+    for (const { halfLife, before, after } of sums) {
+      const weight = 2 ** (-(lastRow - block.lastRow) / halfLife);
+      if (!(weight < 1e-6)) add(block.from < vectorsFrom ? before : after, block, { weight, ...options });
+    }
   }
-  if (before.rows === 0) return after;
-  if (after.rows > 0 && late.length > 0) impute(before, after, { order, late });
-  for (let k = 0; k < after.gram.length; k++) after.gram[k] += before.gram[k];
-  for (let i = 0; i < order; i++) after.moment[i] += before.moment[i];
-  after.squares += before.squares;
-  after.rows += before.rows;
-  return after;
+  return sums.map(({ before, after }) => {
+    if (before.rows === 0) return after;
+    if (after.rows > 0 && late.length > 0) impute(before, after, { order, late });
+    for (let k = 0; k < after.gram.length; k++) after.gram[k] += before.gram[k];
+    for (let i = 0; i < order; i++) after.moment[i] += before.moment[i];
+    after.squares += before.squares;
+    after.rows += before.rows;
+    return after;
+  });
 }
 
 function add(sums: Sums, block: Block, given: { weight: number; order: number; rewardUnit: number }): void {

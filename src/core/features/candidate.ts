@@ -120,7 +120,7 @@ export class Views {
       known.age = this.age;
       return known.candidate;
     }
-    const candidate = build(state, plan, { stats, declared, template: known?.candidate.template });
+    const candidate = build(state, plan, { stats, declared, before: known?.candidate });
     if (stats !== undefined || declared !== undefined)
       this.views.set(id, { age: this.age, declared, generation, candidate });
     return candidate;
@@ -161,11 +161,11 @@ function isSameValue(a: Json, b: Json): boolean {
 interface Known {
   readonly stats: ItemStats | undefined;
   readonly declared: CatalogueItem | undefined;
-  /** Of the same item before: its memory is used again. */
-  readonly template: Float32Array | undefined;
+  /** The same item before: its memory is used again. */
+  readonly before: Candidate | undefined;
 }
 
-function build(state: PolicyState, plan: Plan, { stats, declared, template }: Known): Candidate {
+function build(state: PolicyState, plan: Plan, { stats, declared, before }: Known): Candidate {
   const numbers = declared?.numbers ?? NO_NUMBERS;
   const tokens = declared?.tokens ?? NO_TOKENS;
   const history = { changes: -1, count: 0, rate: 0, recent: 0 };
@@ -173,8 +173,8 @@ function build(state: PolicyState, plan: Plan, { stats, declared, template }: Kn
     stats,
     numbers,
     tokens,
-    template: templateOf(state, plan, { numbers, template }),
-    vector: vectorOf(state, plan, tokens),
+    template: templateOf(state, plan, { numbers, template: before?.template }),
+    vector: vectorOf(state, plan, { tokens, vector: before?.vector }),
     history,
     factor: noFactor(),
   };
@@ -188,7 +188,7 @@ function overlaid(
   const numbers = given.numbers.size === 0 ? stored.numbers : new Map([...stored.numbers, ...given.numbers]);
   const tokens = given.tokens.size === 0 ? stored.tokens : new Map([...stored.tokens, ...given.tokens]);
   const template = numbers === stored.numbers ? stored.template : templateOf(state, plan, { numbers });
-  const vector = tokens === stored.tokens ? stored.vector : vectorOf(state, plan, tokens);
+  const vector = tokens === stored.tokens ? stored.vector : vectorOf(state, plan, { tokens });
   return { stats: stored.stats, numbers, tokens, template, vector, history: stored.history, factor: noFactor() };
 }
 
@@ -210,17 +210,23 @@ function templateOf(
   return template;
 }
 
-function vectorOf(state: PolicyState, plan: Plan, lists: ReadonlyMap<number, Int32Array>): Vector {
+/** @param vector of the same plan: written to where it is as long. */
+function vectorOf(
+  state: PolicyState,
+  plan: Plan,
+  { tokens: lists, vector }: Pick<Candidate, "tokens"> & Partial<Pick<Candidate, "vector">>,
+): Vector {
   const { vocabulary } = state.catalogue;
   const { tokenFields } = plan;
-  const ends = new Int32Array(tokenFields.length);
+  const ends = vector?.ends ?? new Int32Array(tokenFields.length);
   let n = 0;
   for (let f = 0; f < ends.length; f++) {
     n += lists.get(tokenFields[f].field)?.length ?? 0;
     ends[f] = n;
   }
-  const tokens = new Int32Array(n);
-  const weights = new Float64Array(n);
+  const same = vector?.tokens.length === n;
+  const tokens = same ? vector.tokens : new Int32Array(n);
+  const weights = same ? vector.weights : new Float64Array(n);
   for (let f = 0, at = 0; f < ends.length; f++) {
     const list = lists.get(tokenFields[f].field) ?? NO_TOKEN;
     let squares = 0;

@@ -32,9 +32,8 @@ const SINGLES_MAX = 65_536;
 const singles: Int32Array[] = [];
 
 /** Not to be written to. */
-function listOf(tokens: readonly number[]): Int32Array {
-  const [token] = tokens;
-  if (tokens.length !== 1 || token >= SINGLES_MAX) return new Int32Array(tokens);
+function singleOf(token: number): Int32Array {
+  if (token >= SINGLES_MAX) return Int32Array.of(token);
   while (singles.length <= token) singles.push(Int32Array.of(singles.length));
   return singles[token];
 }
@@ -117,31 +116,32 @@ export class Catalogue {
    */
   flattened(id: ItemId, features: Features, learn: boolean): CatalogueItem {
     const numbers = new Map<number, number>();
+    const tokens = new Map<number, Int32Array>();
+    /** Of fields of more than one token. */
     const lists = new Map<number, number[]>();
     const vocabulary = this.vocabulary;
     flatten(features, {
       number(name, value) {
         const field = vocabulary.numberField(name, learn);
         if (field === undefined) return;
-        numbers.set(field, Math.asinh(value));
-        if (learn) vocabulary.countNumber(field, Math.asinh(value));
+        const mapped = Math.asinh(value);
+        numbers.set(field, mapped);
+        if (learn) vocabulary.countNumber(field, mapped);
       },
       token(name, value) {
         const field = vocabulary.tokenField(name, learn);
         if (field === undefined) return;
         const token = vocabulary.token(field, value, learn);
         if (token === undefined) return;
+        const first = tokens.get(field);
         const list = lists.get(field);
-        if (list === undefined) lists.set(field, [token]);
-        else if (!list.includes(token)) list.push(token);
+        if (first === undefined) tokens.set(field, singleOf(token));
+        else if (list !== undefined && !list.includes(token)) list.push(token);
+        else if (list === undefined && first[0] !== token) lists.set(field, [first[0], token]);
       },
     });
-    const tokens = new Map<number, Int32Array>();
-    for (const [field, list] of lists) {
-      const ids = listOf(list);
-      tokens.set(field, ids);
-      if (learn) vocabulary.count(field, ids);
-    }
+    for (const [field, list] of lists) tokens.set(field, new Int32Array(list));
+    if (learn) for (const [field, ids] of tokens) vocabulary.count(field, ids);
     return { id, numbers, tokens };
   }
 }
