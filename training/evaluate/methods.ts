@@ -2,11 +2,12 @@
 import type { EventRecord } from "../../src/core/events/toRecord.ts";
 import { uniformOf } from "../../src/core/math/random.ts";
 import type { Backend } from "../embed/backends/backend.ts";
+import { type AblationRow, ablationRows } from "./ablation.ts";
 import { bootstrap } from "./bootstrap.ts";
 import { type HistoryRow, historyRows } from "./history.ts";
 import { itemRateScores } from "./itemRate.ts";
 import { ndcg } from "./ndcg.ts";
-import { type OursOptions, ourScores } from "./ours.ts";
+import { EVERY, type OursOptions, ourScores } from "./ours.ts";
 import type { LabelledRanking, Split } from "./rankings.ts";
 import { OfflineVectors, type TrainingReport } from "./vectors.ts";
 
@@ -42,38 +43,41 @@ export interface MethodOptions {
   readonly backend?: Backend;
   /** Milliseconds of a clock that only grows; times trainings. */
   readonly elapsed?: () => number;
+  /** Whether to judge the ranker without each part of its columns too. */
+  readonly ablation?: boolean;
   /** Share of the work done, from 0 to 1. */
   readonly onProgress?: (share: number, note: string) => void;
 }
 
 const SHUFFLES = 20;
 const SHUFFLE_SEED = "5".padStart(64, "0");
-export const EVERY = 50;
 
 export interface Report {
   readonly rows: Row[];
   readonly history: HistoryRow[];
+  /** None unless asked for. */
+  readonly ablation: AblationRow[];
 }
 
-/** @param records by time. Cost: two passes of the pipeline over them, four and the trainings with a backend. */
+/** @param records by time. Cost: two passes of the pipeline over them, four and the trainings with a backend, one more with an ablation. */
 export function evaluateMethods(records: readonly EventRecord[], options: MethodOptions): Report {
   const { split, backend, elapsed = () => 0 } = options;
   const judge = (scores: readonly ArrayLike<number>[]) =>
     Float64Array.from(split.test, (ranking, i) => ndcg(scores[i], ranking.positive));
   const rate = { frozen: judge(itemRateScores(split, true)), progressive: judge(itemRateScores(split, false)) };
   const vectors = backend && new OfflineVectors(backend, elapsed);
-  const passes = passesOver(records, options, vectors === undefined ? 2 : 4);
+  const passes = passesOver(records, options, (vectors === undefined ? 2 : 4) + (options.ablation === true ? 1 : 0));
   const ours = {
-    progressive: judge(passes(false, vectors?.learning ?? {}, "progressive")),
-    frozen: judge(passes(true, vectors?.again ?? {}, "frozen")),
+    progressive: judge(passes.scores(false, vectors?.learning ?? {}, "progressive")),
+    frozen: judge(passes.scores(true, vectors?.again ?? {}, "frozen")),
   };
   const training = vectors?.report;
   const without =
     training === undefined
       ? undefined
       : {
-          progressive: judge(passes(false, {}, "progressive, no vectors")),
-          frozen: judge(passes(true, {}, "frozen, no vectors")),
+          progressive: judge(passes.scores(false, {}, "progressive, no vectors")),
+          frozen: judge(passes.scores(true, {}, "frozen, no vectors")),
         };
   const rows = [
     row("random", "any", { gains: randomGains(split.test) }),
@@ -90,7 +94,11 @@ export function evaluateMethods(records: readonly EventRecord[], options: Method
       ...row("brigand", protocol, { gains: ours[protocol], rate: rate[protocol], without: without?.[protocol] }),
       training,
     });
-  return { rows, history: historyRows(split, { ours: ours.progressive, rate: rate.progressive }) };
+  return {
+    rows,
+    history: historyRows(split, { ours: ours.progressive, rate: rate.progressive }),
+    ablation: options.ablation === true ? passes.ablation(vectors?.again ?? {}) : [],
+  };
 }
 
 const PROTOCOLS = ["frozen", "progressive"] as const;
@@ -102,10 +110,15 @@ function passesOver(
   total: number,
 ) {
   let done = 0;
-  return (frozen: boolean, hooks: Partial<OursOptions>, note: string): Float64Array[] => {
+  const watched = (note: string) => {
     const from = done++ / total;
-    const watch = (part: number, of: number) => onProgress?.(from + part / of / total, note);
-    return ourScores(records, split, { frozen, every, onProgress: watch, ...hooks }).scores;
+    return (part: number, of: number) => onProgress?.(from + part / of / total, note);
+  };
+  return {
+    scores: (frozen: boolean, hooks: Partial<OursOptions>, note: string) =>
+      ourScores(records, split, { frozen, every, onProgress: watched(note), ...hooks }).scores,
+    ablation: (hooks: Partial<OursOptions>) =>
+      ablationRows(records, split, { every, onProgress: watched("without each part"), ...hooks }),
   };
 }
 

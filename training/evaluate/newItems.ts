@@ -8,9 +8,8 @@ import { OperationKind } from "../../src/core/join/operations.ts";
 import type { Backend } from "../embed/backends/backend.ts";
 import { Embedder } from "../embed/embedder.ts";
 import { bootstrap } from "./bootstrap.ts";
-import { EVERY } from "./methods.ts";
 import { ndcg } from "./ndcg.ts";
-import { ourScores } from "./ours.ts";
+import { EVERY, ourScores } from "./ours.ts";
 import type { LabelledRanking, Split } from "./rankings.ts";
 
 export interface NewItemsRow {

@@ -3,16 +3,16 @@
 import type { Position } from "../../src/core/domain.ts";
 import type { VectorsValue } from "../../src/core/embed/vectors.ts";
 import type { EventRecord } from "../../src/core/events/toRecord.ts";
-import type { Encoded } from "../../src/core/features/encode.ts";
 import type { Operation } from "../../src/core/join/operations.ts";
-import type { RankingRecord } from "../../src/core/log/records.ts";
 import { RecordKind } from "../../src/core/log/records.ts";
 import { defaultBounds, Pipeline } from "../../src/core/pipeline.ts";
 import { defaultSettings, type PolicySettings } from "../../src/core/settings/policy.ts";
-import { Learner } from "../learner/learner.ts";
-import { phi } from "../learner/scale.ts";
+import { Head } from "./head.ts";
 import { memoryStore } from "./memoryStore.ts";
-import type { Split } from "./rankings.ts";
+import type { LabelledRanking, Split } from "./rankings.ts";
+
+/** Rankings between two solutions of our weights, unless told otherwise. */
+export const EVERY = 50;
 
 export interface OursOptions {
   /** Learn and count items only up to the split; users' own histories go on. */
@@ -29,19 +29,28 @@ export interface OursOptions {
 
 /** Scores of each judged ranking's list, and the learner at the end. @param records by time. */
 export function ourScores(records: readonly EventRecord[], split: Split, options: OursOptions) {
-  const scores = new Map<string, Float64Array>();
+  const { heads, pipeline } = headScores(records, split, { ...options, parts: [() => false] });
+  return { scores: heads[0].scores, learner: heads[0].head.learner, pipeline };
+}
+
+/** The same for one learner each of `parts`, which does without the columns that its part names; one pass for all. */
+export function headScores(
+  records: readonly EventRecord[],
+  split: Split,
+  options: OursOptions & { readonly parts: readonly ((column: string) => boolean)[] },
+) {
+  const scores = options.parts.map(() => new Map<string, Float64Array>());
   const judged = new Set(split.test.map(({ record }) => record.id));
-  let learner: Learner | undefined;
-  let weights: Float64Array | undefined;
+  let heads: readonly Head[] = [];
   let rankings = 0;
   let solveAt = 0;
   const solve = () => {
-    weights = learner?.value().weights;
+    for (const head of heads) head.solve();
     solveAt = rankings + Math.min(options.every, Math.ceil(rankings / 10));
   };
   const store = memoryStore((operation, position) => {
     options.onOperation?.(operation, position);
-    if (!pipeline.state.features.itemsFrozen) learner?.add(operation, position);
+    if (!pipeline.state.features.itemsFrozen) for (const head of heads) head.add(operation, position);
   });
   const pipeline = new Pipeline({
     settings: { ...defaultSettings, ...options.settings },
@@ -53,10 +62,21 @@ export function ourScores(records: readonly EventRecord[], split: Split, options
       if (freeze || (!features.itemsFrozen && rankings >= solveAt)) solve();
       if (freeze) features.itemsFrozen = true;
       rankings++;
-      if (judged.has(record.id)) scores.set(record.id, scoreList(record, encoded, { learner, weights }));
+      if (judged.has(record.id)) heads.forEach((head, k) => scores[k].set(record.id, head.scores(record, encoded)));
     },
   });
-  learner = new Learner(pipeline.state.schema.columns);
+  heads = options.parts.map((off) => new Head(pipeline.state.schema.columns, off));
+  feed(pipeline, records, { split, options });
+  const listed = ({ record }: LabelledRanking, k: number) =>
+    scores[k].get(record.id) ?? new Float64Array(record.items.length);
+  return { heads: heads.map((head, k) => ({ head, scores: split.test.map((list) => listed(list, k)) })), pipeline };
+}
+
+function feed(
+  pipeline: Pipeline,
+  records: readonly EventRecord[],
+  { split, options }: { split: Split; options: OursOptions },
+): void {
   let place = 0;
   for (let i = 0; i < records.length; i++) {
     if (records[i].kind === RecordKind.ranking) {
@@ -67,34 +87,4 @@ export function ourScores(records: readonly EventRecord[], split: Split, options
     pipeline.apply(records[i], records[i].at, "import-evaluate");
     if (i % 1000 === 0) options.onProgress?.(i, records.length);
   }
-  return {
-    scores: split.test.map(({ record }) => scores.get(record.id) ?? new Float64Array(record.items.length)),
-    learner,
-    pipeline,
-  };
-}
-
-function scoreList(
-  { items }: RankingRecord,
-  encoded: Encoded,
-  { learner, weights }: { learner: Learner | undefined; weights: Float64Array | undefined },
-): Float64Array {
-  const { n, columns, dense } = encoded;
-  const scores = new Float64Array(n);
-  if (learner === undefined || weights === undefined) return scores;
-  const { centre, scale } = learner.scale;
-  for (let i = 0; i < n; i++) {
-    for (let j = 0; j < Math.min(columns, weights.length - 1); j++) {
-      if (scale[j] !== 0) scores[i] += weights[j + 1] * phi(dense[i * columns + j], centre[j], scale[j]);
-    }
-  }
-  const { own, choice } = learner;
-  const f = choice.own === undefined ? undefined : own.read(dense.subarray(0, columns));
-  if (f === undefined || choice.own === undefined) return scores;
-  // The constant that all others share is left out.
-  for (let i = 0; i < n; i++) {
-    const scored = own.predict(items[i].id, choice.own, f);
-    if (scored !== undefined) scores[i] = scored.mean - weights[0];
-  }
-  return scores;
 }

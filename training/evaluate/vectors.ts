@@ -12,6 +12,8 @@ export interface TrainingReport {
   readonly seconds: number;
   /** Of the last training, in nats a row. */
   readonly loss: number;
+  /** Before each of its steps. */
+  readonly losses: readonly number[];
 }
 
 export class OfflineVectors {
@@ -20,6 +22,7 @@ export class OfflineVectors {
   private readonly backend: Backend;
   private readonly elapsed: () => number;
   private milliseconds = 0;
+  private losses: readonly number[] = [];
 
   /** @param elapsed milliseconds of a clock that only grows. */
   constructor(backend: Backend, elapsed: () => number) {
@@ -30,8 +33,8 @@ export class OfflineVectors {
   get report(): TrainingReport | undefined {
     const last = this.embedder.previous;
     if (last === undefined) return undefined;
-    const { backend, milliseconds, learned } = this;
-    return { backend: backend.name, trainings: learned.size, seconds: milliseconds / 1000, loss: last.loss };
+    const { backend, milliseconds, learned, losses } = this;
+    return { backend: backend.name, trainings: learned.size, seconds: milliseconds / 1000, loss: last.loss, losses };
   }
 
   /** What a first pass calls: learns from the rows of its operations, before each ranking that it is due at. */
@@ -44,7 +47,10 @@ export class OfflineVectors {
         const declared = { items: state.catalogue.items, vocabulary: state.catalogue.vocabulary };
         const learned = this.embedder.learn(this.backend, { declared, learnedTo: 0 });
         this.milliseconds += this.elapsed() - from;
-        if (learned !== undefined) this.learned.set(place, learned.value);
+        if (learned !== undefined) {
+          this.learned.set(place, learned.value);
+          this.losses = learned.losses;
+        }
         return learned?.value;
       },
     };

@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { type Command, Option } from "commander";
 import type { Backend } from "../../../training/embed/backends/backend.ts";
+import type { AblationRow } from "../../../training/evaluate/ablation.ts";
 import type { Events } from "../../../training/evaluate/events.ts";
 import type { HistoryRow } from "../../../training/evaluate/history.ts";
 import type { Row } from "../../../training/evaluate/methods.ts";
@@ -19,6 +20,7 @@ interface Options {
   readonly json?: boolean;
   readonly embeddings: boolean;
   readonly newItems?: boolean;
+  readonly ablation?: boolean;
 }
 
 export function register(program: Command): void {
@@ -31,6 +33,10 @@ export function register(program: Command): void {
     )
     .option("--no-embeddings", "without item vectors: no TensorFlow, half the time")
     .option("--new-items", "also: items that vectors never saw, ranked by their content (one more training)")
+    .option(
+      "--ablation",
+      "also: the same ranker without each part of its columns in turn (one more pass, ten learners)",
+    )
     .option("--json", "one JSON object a row")
     .addHelpText(
       "after",
@@ -39,13 +45,14 @@ Examples:
   $ brigand evaluate events.jsonl.gz
   $ brigand evaluate events.jsonl --split 0.5 --json
   $ brigand evaluate events.jsonl.gz --no-embeddings
+  $ brigand evaluate events.jsonl.gz --ablation
 
 It needs neither a server nor Redis and keeps nothing; ids of users become pseudonyms under a key that is thrown away.`,
     )
     .action(evaluate);
 }
 
-async function evaluate(file: string, { split: kept, json, embeddings, newItems }: Options): Promise<void> {
+async function evaluate(file: string, { split: kept, json, embeddings, newItems, ablation }: Options): Promise<void> {
   const [{ evaluateMethods }, { splitRankings }, events] = await Promise.all([
     import("../../../training/evaluate/methods.ts"),
     import("../../../training/evaluate/rankings.ts"),
@@ -65,14 +72,18 @@ async function evaluate(file: string, { split: kept, json, embeddings, newItems 
   const progress = startProgress({ title: "evaluating", total: 2 * records.length, unit: "events", json });
   const onProgress = (done: number, note: string) => progress.update(Math.round(done * 2 * records.length), note);
   const backend = embeddings ? await backendFor(loadConfig(environment(), {})) : undefined;
-  const { rows, history } = evaluateMethods(records, { split, onProgress, backend, elapsed: systemClock.elapsed });
+  const { elapsed } = systemClock;
+  const report = evaluateMethods(records, { split, onProgress, backend, elapsed, ablation });
   onProgress(1, "");
   progress.end();
   const fresh = newItems === true ? await judgeNewItems(records, split, backend) : undefined;
-  if (json === true) for (const row of [...rows, ...history, ...(fresh === undefined ? [] : [fresh])]) printJson(row);
+  const { rows, history, ablation: without } = report;
+  if (json === true)
+    for (const row of [...rows, ...history, ...without, ...(fresh === undefined ? [] : [fresh])]) printJson(row);
   else {
     printReport(rows, { judged: split.test.length, rankings: split.rankings.length, share: kept });
     printHistory(history);
+    if (without.length > 0) printAblation(without);
     if (fresh !== undefined) printNewItems(fresh);
   }
 }
@@ -155,7 +166,7 @@ function printReport(
   const training = rows.find((row) => row.training !== undefined)?.training;
   if (training !== undefined)
     printLine(
-      `Vectors: ${training.trainings} trainings in ${training.seconds.toFixed(1)} s by TensorFlow.js (${training.backend}), each from rows strictly before; last loss ${training.loss.toFixed(4)} nats a row.`,
+      `Vectors: ${training.trainings} trainings in ${training.seconds.toFixed(1)} s by TensorFlow.js (${training.backend}), each from rows strictly before; loss of the last, by step, in nats a row: ${training.losses.map((loss) => loss.toFixed(3)).join(" ")}.`,
     );
   printLine(
     "Intervals: bootstrap over rankings, 2,000 resamples; differences are paired. random: mean of 20 shuffles.",
@@ -164,6 +175,22 @@ function printReport(
 
 function interval(low: number | undefined, high: number | undefined): string {
   return low === undefined || high === undefined ? "" : `[${signed(low)}, ${signed(high)}]`;
+}
+
+/** What each part is worth, in the order of the ranker's columns. */
+function printAblation(rows: readonly AblationRow[]): void {
+  printLine("");
+  printTable([
+    ["progressive without", "columns", "NDCG@10", "95 %", "change", "95 %"],
+    ...rows.map((row) => [
+      row.off,
+      String(row.columns),
+      row.ndcg10.toFixed(4),
+      `[${row.low.toFixed(4)}, ${row.high.toFixed(4)}]`,
+      signed(row.change),
+      interval(row.changeLow, row.changeHigh),
+    ]),
+  ]);
 }
 
 /** By what is known of the user: lists shown before whose feedback had come. */

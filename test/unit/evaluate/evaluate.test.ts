@@ -62,6 +62,22 @@ test("an item that is always answered comes first by its rate and by ours, and t
   expect(out).toMatch(/strictly before/);
 });
 
+test("without each part of its columns in turn: what an always answered item is known by cannot be left out", async () => {
+  const { out } = await run(fileOf(eventLines()), "--ablation", "--no-embeddings", "--json");
+  const rows = out
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line))
+    .filter(({ off }) => off !== undefined);
+  expect(rows[0]).toMatchObject({ off: "nothing", columns: 0, ndcg10: 1, change: 0 });
+  const record = rows.find(({ off }) => off === "rates and counts of the item");
+  expect(record.columns).toBeGreaterThan(3);
+  expect(record.ndcg10).toBeLessThan(0.8);
+  expect(record.changeHigh).toBeLessThan(0);
+  // Parts that these events give no columns for are not told.
+  expect(rows.map(({ off }) => off)).not.toContain("declared numbers");
+});
+
 test("bad lines are counted under their codes with their numbers, and never end the evaluation", async () => {
   const lines = eventLines();
   lines.splice(2, 0, "{", '{"event":"ranking"}', '{"event":"party","id":"1","timestamp":1}', "[]");
