@@ -2,7 +2,12 @@
  * Which variant of the learner to believe: each predicts every row before it is learned, and the smallest squared
  * error wins. A row is judged when its decision closes, its reward being final, or when `WAITING_ROWS` newer ones
  * wait behind it. Errors fade by half every `FADE_ROWS` judged rows, so that the choice can follow a change.
+ *
+ * Squared error also counts how well the level that is common to a list's rows is met, which no ranking shows, and
+ * forgetting is good at that. So where lists tell an order (rows of one list with different rewards), a variant must
+ * order them better too before it may forget more.
  */
+import { addDisorder } from "./disorder.ts";
 import { type ItemBlocks, OWN_VARIANTS } from "./itemBlocks.ts";
 import { phi, type Scale } from "./scale.ts";
 import type { Variant } from "./solve.ts";
@@ -19,6 +24,8 @@ const FADE_ROWS = 4_096;
 export const WAITING_ROWS = 16_384;
 /** A challenger must be this much better, relatively, than the variant in use. */
 const MARGIN = 1e-4;
+/** The same, in disorder, for a variant that forgets more, where lists tell an order. */
+const ORDER_MARGIN = 0.02;
 /** The same for items' own coefficients to come into use beside none: they make a model larger and slower. */
 const OWN_MARGIN = 0.01;
 /** The same to replace those in use: a few dozen rows decide, so they must be clear. */
@@ -55,6 +62,9 @@ export class Choice {
   /** Faded sums of squared errors of all competitors, and of rows. */
   losses = new Float64Array(COMPETITORS);
   rows = 0;
+  /** Faded sums over rows of the shared variants' disorder of their lists, and of rows whose list told an order. */
+  disorders = new Float64Array(VARIANTS.length);
+  orderedRows = 0;
   taken: Taken | undefined;
   /** By log position of the `learn` operation, oldest first. */
   waiting = new Map<number, Waiting>();
@@ -118,6 +128,9 @@ export class Choice {
       this.losses[k] = this.losses[k] * keep + loss;
     }
     this.rows = this.rows * keep + seen.length;
+    for (let k = 0; k < this.disorders.length; k++) this.disorders[k] *= keep;
+    const ordered = addDisorder(this.disorders, { rewards, predictions, stride: v }, seen.length);
+    this.orderedRows = this.orderedRows * keep + (ordered ? seen.length : 0);
     this.unchosen += seen.length;
     if (this.unchosen >= OWN_CHOICE_ROWS) this.chooseOwn();
   }
@@ -125,10 +138,20 @@ export class Choice {
   /** Looks at the errors so far, then predicts with new weights. */
   take(weights: readonly Float64Array[], scale: Scale): void {
     for (let k = 0; k < this.variants.length; k++) {
-      if (this.losses[k] < this.losses[this.best] * (1 - MARGIN)) this.best = k;
+      if (this.isBetter(k)) this.best = k;
     }
     this.chooseOwn();
     this.taken = { weights, centre: Float32Array.from(scale.centre), scale: Float32Array.from(scale.scale) };
+  }
+
+  /** Whether shared variant k should replace the one in use. */
+  private isBetter(k: number): boolean {
+    const { variants, best, losses, disorders } = this;
+    const nearer = losses[k] < losses[best] * (1 - MARGIN);
+    if (!(this.orderedRows > this.rows / 2)) return nearer;
+    if (variants[k].halfLife < variants[best].halfLife)
+      return nearer && disorders[k] < disorders[best] * (1 - ORDER_MARGIN);
+    return nearer || (variants[k].halfLife > variants[best].halfLife && disorders[k] < disorders[best]);
   }
 
   /** Looks at the errors of items' own coefficients, between two looks too: they follow every row. */
@@ -157,12 +180,13 @@ export class Choice {
     return this.rows > 0 ? this.losses[k] / this.rows : 0;
   }
 
-  /** Mean squared progressive error of each variant, for the manifest. */
-  evidence(): { halfLifeRows: number | null; ridge: number; loss: number }[] {
+  /** Mean squared progressive error and disorder of each variant, for the manifest. */
+  evidence(): { halfLifeRows: number | null; ridge: number; loss: number; disorder: number | null }[] {
     return this.variants.map(({ halfLife, ridge }, k) => ({
       halfLifeRows: Number.isFinite(halfLife) ? halfLife : null,
       ridge,
       loss: this.meanLoss(k),
+      disorder: this.orderedRows > 0 ? this.disorders[k] / this.orderedRows : null,
     }));
   }
 }
