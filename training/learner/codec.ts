@@ -8,7 +8,7 @@ import type { Variant } from "../../src/core/settings/variants.ts";
 import { Learner } from "./learner.ts";
 import { OwnLearners } from "./own.ts";
 
-const VERSION = 3;
+const VERSION = 4;
 
 export interface Checkpoint {
   readonly learner: Learner;
@@ -39,8 +39,9 @@ export function saveLearner({ learner, own, position, mark }: Checkpoint): Uint8
 function saved(learner: Learner) {
   const { columns, rows, scale, blocks, raw, off, without, clippedRewards, sinceLook, vectorsFrom, choice, own } =
     learner;
-  const { best, losses, rows: judged, taken, waiting, waitingRows, own: ownBest, unchosen } = choice;
-  const chosen = { best, losses, rows: judged, taken, waiting, waitingRows, own: ownBest, unchosen };
+  const { best, losses, rows: judged, disorders, orderedRows, taken, waiting, waitingRows, own: ownBest } = choice;
+  const judgement = { losses, rows: judged, disorders, orderedRows };
+  const chosen = { best, ...judgement, taken, waiting, waitingRows, own: ownBest, unchosen: choice.unchosen };
   const { layout, items, shown, rows: ownRows, clock, noiseRows, errors, scale: ownScale } = own;
   const owned = { layout, items, shown, rows: ownRows, clock, noiseRows, errors, scale: ownScale };
   const state = { columns, rows, scale, blocks, raw, off, without, clippedRewards, sinceLook, vectorsFrom };

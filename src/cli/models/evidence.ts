@@ -6,6 +6,8 @@ export interface Variant {
   readonly ridge: number;
   /** Mean squared progressive error. */
   readonly loss: number;
+  /** Share of pairs of a list's rows ordered wrongly; absent or null where no list told an order. */
+  readonly disorder?: number | null;
 }
 
 export interface Evidence {
@@ -20,8 +22,10 @@ export function evidenceOf(learner: { readonly [name: string]: unknown }): Evide
 }
 
 /** For people: "ridge 1, half-life 10000 rows, loss 0.0931". */
-export function toldVariant({ halfLifeRows, ridge, loss }: Variant): string {
-  return `ridge ${ridge}, ${halfLifeRows === null ? "nothing forgotten" : `half-life ${halfLifeRows} rows`}, loss ${loss.toPrecision(5)}`;
+export function toldVariant({ halfLifeRows, ridge, loss, disorder }: Variant): string {
+  const memory = halfLifeRows === null ? "nothing forgotten" : `half-life ${halfLifeRows} rows`;
+  const order = typeof disorder === "number" ? `, ${(100 * disorder).toPrecision(3)} % of pairs out of order` : "";
+  return `ridge ${ridge}, ${memory}, loss ${loss.toPrecision(5)}${order}`;
 }
 
 function isVariant(value: unknown): value is Variant {

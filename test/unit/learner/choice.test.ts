@@ -41,6 +41,24 @@ const taken = (weights: readonly number[]) =>
     { centre: Float32Array.of(0), scale: Float32Array.of(1), rewardUnit: 1 },
   ] as const;
 
+/** Lists of ten whose common level wanders, while what tells their rows apart stands. */
+function wandering(rows: number): Row[] {
+  const uniform = uniformOf("c".padStart(64, "0"));
+  let level = 0;
+  return Array.from({ length: rows }, (_, i) => {
+    if (i % 10_000 === 0) level = 4 * uniform() - 2;
+    const x = [2 * uniform() - 1, 2 * uniform() - 1, 2 * uniform() - 1];
+    return { x, reward: level + 0.3 * x[0] + 2 * (uniform() - 0.5) };
+  });
+}
+
+test("a level that wanders from list to list is no reason to forget what tells the rows of a list apart", () => {
+  const { choice } = run(wandering(40_000));
+  const [, , half, quarter] = choice.evidence();
+  expect(Math.min(half.loss, quarter.loss)).toBeLessThan(choice.evidence()[0].loss);
+  expect(VARIANTS[choice.best].halfLife).toBe(Number.POSITIVE_INFINITY);
+});
+
 test("a decision is judged by its final rewards, without the rows that were not seen", () => {
   const choice = new Choice();
   choice.take(...taken([0, 1]));
