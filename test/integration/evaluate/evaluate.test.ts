@@ -46,8 +46,8 @@ describeWithShared("brigand evaluate on RankLens", ["ranklens/events.jsonl.gz"],
     expect(Math.abs(of("item click rate", "progressive").ndcg10 - 0.5947)).toBeLessThan(0.003);
     const ours = of("brigand", "progressive");
     expect(of("brigand, no vectors", "progressive").ndcg10).toBeGreaterThanOrEqual(0.61);
-    expect(ours.ndcg10).toBeGreaterThanOrEqual(0.625);
-    expect(ours.diffLow).toBeGreaterThanOrEqual(0.015);
+    expect(ours.ndcg10).toBeGreaterThanOrEqual(0.628);
+    expect(ours.diffLow).toBeGreaterThanOrEqual(0.025);
     expect(ours.gainLow).toBeGreaterThan(0);
     expect(ours.training?.trainings).toBeGreaterThan(5);
     // Items that vectors never saw, ranked by what they are: the rate knows nothing of them.
