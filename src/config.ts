@@ -134,6 +134,11 @@ export const ConfigSchema = Type.Object({
   // Learning
   retrainIntervalMs: ms(1 * SECOND, "Least time between two trainings of a policy"),
   modelVersionsKept: count(10, "Versions of a policy's model kept on disk"),
+  modelPushBytesMax: bytes(72 * MiB, "Body of a pushed model"),
+  modelCallMsMax: ms(20, "Longest call of a pushed model with 100 candidates"),
+  modelCheckMs: ms(10 * SECOND, "Longest check of a pushed model, in a process of its own"),
+  modelMemoryBytesMax: bytes(1 * GiB, "Memory of that process"),
+  modelChecksMax: count(1, "Pushed models checked at once in one server process; over it 503"),
 
   // Item vectors
   embedBackend: choice(

@@ -391,6 +391,113 @@ export const errorTable = {
     message: "The model must give the golden outputs within {maximum}; {output} of row {row} is off by {came}.",
     hint: "The file is not the model that was tested when it was published: publish the version again.",
   },
+  CB_MODEL_GRAPH_CYCLIC: {
+    status: 400,
+    message: "Every node of model.onnx must read what stands before it, once made; {operator} has {came}.",
+    hint: "Export the model again: a graph has no cycles, and its nodes stand in order.",
+  },
+  CB_MODEL_TOO_COMPLEX: {
+    status: 400,
+    message: "model.onnx must have at most {maximum} nodes in a row; {came} came.",
+    hint: "Make the network shallower.",
+  },
+  CB_MODEL_TOO_SLOW: {
+    status: 400,
+    message: "A model must score {rows} candidates within {maximum} ms; it took {came}.",
+    hint: "Make the model smaller, or raise the bound modelCallMsMax or modelCheckMs.",
+  },
+  CB_MODEL_MEMORY_EXCEEDED: {
+    status: 400,
+    message: "A model must be loaded and called within {maximum} bytes of memory; it took more.",
+    hint: "Make the model smaller, or raise the bound modelMemoryBytesMax.",
+  },
+  CB_MODEL_CHECK_FAILED: {
+    status: 400,
+    message: "A pushed model must come through its check in a process of its own; that ended with {problem}.",
+    hint: "The model ends the process that runs it: export it again, with fewer or other operators.",
+  },
+  CB_MODEL_COLUMNS_MISMATCH: {
+    status: 409,
+    message:
+      "The columns of a pushed model must be the policy's first ones in order; column {index} must be {expected}, {came} came.",
+    hint: "GET /v1/models/{policy}/columns lists them. Train on these, in this order.",
+  },
+  CB_MODEL_VERSION_TAKEN: {
+    status: 409,
+    message: "A pushed version must be new and above {newest}; {came} came.",
+    hint: "Numbers are never used twice. POST /v1/models/{policy}/versions takes the next one.",
+  },
+  CB_MODEL_UNSIGNED: {
+    status: 403,
+    message: "A pushed model must be signed by a trusted key; no signature came.",
+    hint: "Push with `brigand models push DIR --key private.pem`. Trusted keys: {known}.",
+  },
+  CB_MODEL_SIGNER_UNKNOWN: {
+    status: 403,
+    message: "A pushed model must be signed by a trusted key; {came} is none.",
+    hint: "Trusted keys: {known}. They lie in DATA_DIR/secret/model-keys as <name>.pem.",
+  },
+  CB_MODEL_SIGNING_WRONG: {
+    status: 403,
+    message:
+      "The signature must be the key's over this policy, these columns and this model.onnx; that of {came} is not.",
+    hint: "Sign again after the last change, for the policy that it is pushed to.",
+  },
+  CB_BUNDLE_MALFORMED: {
+    status: 400,
+    message: "A bundle must be a tar, or a form, of whole files; {problem}.",
+    hint: "tar -C DIR -cf bundle.tar model.onnx manifest.json, then PUT it with content-type application/x-tar.",
+  },
+  CB_BUNDLE_NAME_REFUSED: {
+    status: 400,
+    message: "The files of a bundle must be among {known}, each once; {came} came.",
+    hint: "Pack the files alone, without folders.",
+  },
+  CB_BUNDLE_LINK_REFUSED: {
+    status: 400,
+    message: "A bundle must hold plain files; {came} is a link or a device.",
+    hint: "Pack the file itself: tar --dereference.",
+  },
+  CB_BUNDLE_TOO_LARGE: {
+    status: 413,
+    message: "A bundle must have at most {maximum} bytes; {came} are announced.",
+    hint: "Make the model smaller, or raise the bound modelPushBytesMax.",
+  },
+  CB_BUNDLE_FILE_MISSING: {
+    status: 400,
+    message: "A bundle must hold {expected}; it does not.",
+    hint: "models/README.md says what a bundle holds.",
+  },
+  CB_PUSH_BUSY: {
+    status: 503,
+    message: "At most {maximum} models may be checked at once; this would be one more.",
+    hint: "Push it again in a moment.",
+  },
+  CB_LABEL_INVALID: {
+    status: 400,
+    message: "{path} must be {expected}; {came} came.",
+    hint: "Labels are stable, canary (with share) and shadow; each names a version, or null to take it away.",
+  },
+  CB_LABELS_CONFLICT: {
+    status: 409,
+    message: "The labels must be as they were read; somebody changed them meanwhile.",
+    hint: "Read GET /v1/models and ask again.",
+  },
+  CB_ROLLBACK_IMPOSSIBLE: {
+    status: 409,
+    message: "There must be an earlier version to go back to; {policy} has none.",
+    hint: 'Serve the seed model by POST /v1/models/{policy}/labels {"stable":0}.',
+  },
+  CB_MODELS_DAMAGED: {
+    status: 500,
+    message: "Every version must be as it was published; {n} are not.",
+    hint: "Each is named above with what is wrong. Take its folder from a backup, or publish again.",
+  },
+  CB_SERVER_UNREACHABLE: {
+    status: 503,
+    message: "A Brigand server must answer at {url}; it did not: {problem}.",
+    hint: "Start it, or name it by --url.",
+  },
   CB_MODEL_LOAD_FAILED: {
     status: 500,
     message: "ONNX Runtime must load and run the model; it did not: {problem}.",

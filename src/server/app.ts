@@ -24,6 +24,8 @@ import { experimentRoutes } from "./routes/experiments.ts";
 import { feedbackRoutes } from "./routes/feedback.ts";
 import { keyRoutes } from "./routes/keys.ts";
 import { logRoutes } from "./routes/logs.ts";
+import { labelRoutes } from "./routes/modelLabels.ts";
+import { pushRoutes } from "./routes/modelPush.ts";
 import { modelRoutes } from "./routes/models.ts";
 import { operationRoutes } from "./routes/operations.ts";
 import { overviewRoutes } from "./routes/overview.ts";
@@ -131,12 +133,20 @@ function addApi(app: FastifyInstance, { context, views }: Parts): void {
   modelRoutes(app, context);
   keyRoutes(app, context);
   auditRoutes(app, context);
+  addModelAdmin(app, context);
   operationRoutes(app, context);
   overviewRoutes(app, views);
   app.register(async (scope) => rankRoutes(scope, context));
   app.register(async (scope) => feedbackRoutes(scope, context));
   app.register(async (scope) => metarankDoor(scope, context));
   app.register(async (scope) => personalizerDoor(scope, context), { prefix: "/personalizer" });
+}
+
+function addModelAdmin(app: FastifyInstance, context: AppContext): void {
+  const { modelAdmin } = context.ports;
+  if (modelAdmin === undefined) return;
+  labelRoutes(app, { ...context, admin: modelAdmin });
+  app.register(async (scope) => pushRoutes(scope, { ...context, admin: modelAdmin }));
 }
 
 /** Pages for people, with the headers that browsers heed: everything from here, no inline script, no inline style. */

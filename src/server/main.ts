@@ -70,7 +70,10 @@ export async function serve(config: Config, options: { readonly stages?: boolean
   const ids = openIds({ layout, streamName: server.streamName, config, clock, log });
   const policies = policiesOf(layout, log);
   const [models, replica] = await Promise.all([
-    startModels({ folder: join(layout.root, "models"), metrics, log, clock, jitter: randomInt }),
+    startModels({
+      ...{ folder: join(layout.root, "models"), keys: join(layout.secret, "model-keys") },
+      ...{ metrics, log, clock, config, jitter: randomInt },
+    }),
     startReplica({ config, layout, log, metrics }),
   ]);
   const insight = insightOf(config, told("the numbers of the page could not be made"));
@@ -86,7 +89,7 @@ export async function serve(config: Config, options: { readonly stages?: boolean
     parquet: parquetWriter(layout.root, config.logExportBytesMax),
     evaluations: evaluationStore(layout),
     replica,
-    ...{ models, bundle: models.bundle },
+    ...{ models, bundle: models.bundle, modelAdmin: models.admin },
     random: randomnessOf(keys.serverKey),
     pseudonym: pseudonymiser({ key: keys.subjectKey, keyVersion: keys.subjectKeyVersion }),
     metrics,

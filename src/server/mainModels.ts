@@ -2,15 +2,22 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Logger } from "pino";
-import { modelStore, readBundle } from "../adapters/fs/modelStore.ts";
+import { type TrustedKeys, trustedKeys } from "../adapters/crypto/modelSigning.ts";
+import { labelStore } from "../adapters/fs/labelStore.ts";
+import { type ModelStore, modelStore, readBundle } from "../adapters/fs/modelStore.ts";
+import { sha256 } from "../adapters/fs/modelStoreFiles.ts";
 import { loadModel } from "../adapters/onnx/session.ts";
+import type { Config } from "../config.ts";
 import type { ModelBundle } from "../core/model/bundle.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Metrics } from "../ports/metrics.ts";
+import type { ModelAdmin } from "../ports/models.ts";
 import { LATENCY_BUCKETS } from "./metrics.ts";
+import { checkerOf } from "./models/checkProcess.ts";
 import { type ModelRegistry, startModelRegistry } from "./models/registry.ts";
 
 export interface ServedModels extends ModelRegistry {
+  readonly admin: ModelAdmin;
   /** Files of a version of a line. @throws CB_MODEL_… */
   readonly bundle: (line: string, version: number) => Promise<ModelBundle>;
 }
@@ -26,8 +33,11 @@ export async function startModels(parts: {
   readonly clock: Clock;
   /** A random whole number below what is given. */
   readonly jitter: (below: number) => number;
+  readonly config: ModelBounds;
+  /** Folder of trusted public keys. */
+  readonly keys: string;
 }): Promise<ServedModels> {
-  const { folder, metrics, log, clock, jitter } = parts;
+  const { folder, metrics, log, clock, config, keys, jitter } = parts;
   const labels = ["policy"];
   const swaps = metrics.counter({ name: "brigand_model_swaps_total", help: "Versions that began to serve.", labels });
   const refusals = metrics.counter({
@@ -50,6 +60,7 @@ export async function startModels(parts: {
     seed,
     clock,
     pollMs: () => POLL_MS / 2 + jitter(POLL_MS),
+    labels: labelStore(folder),
     onSwap({ policy, version, ms }) {
       swaps.with(policy).add();
       seconds.observe(ms / 1000);
@@ -62,8 +73,48 @@ export async function startModels(parts: {
     onError: (error) => log.error({ err: error }, "the folder of models could not be read"),
   });
   return Object.assign(registry, {
+    admin: adminOf({ registry, reader, config, trusted: trustedKeys(keys) }),
     bundle: async (line: string, version: number) => (version === 0 ? seed : reader.read(line, version)),
   });
+}
+
+type ModelBounds = Pick<
+  Config,
+  | "modelPushBytesMax"
+  | "modelCallMsMax"
+  | "modelCheckMs"
+  | "modelMemoryBytesMax"
+  | "modelChecksMax"
+  | "modelVersionsKept"
+>;
+
+function adminOf(parts: {
+  readonly registry: ModelRegistry;
+  readonly reader: ModelStore;
+  readonly config: ModelBounds;
+  readonly trusted: TrustedKeys;
+}): ModelAdmin {
+  const { registry, reader, config, trusted } = parts;
+  return {
+    labels: (line) => registry.labels(line),
+    label: (line, change, reason) => registry.label(line, change, reason),
+    rollback: (line, reason) => registry.rollback(line, reason),
+    poll: (line) => registry.poll(line),
+    check: checkerOf({
+      callMsMax: config.modelCallMsMax,
+      checkMs: config.modelCheckMs,
+      memoryBytesMax: config.modelMemoryBytesMax,
+      checksMax: config.modelChecksMax,
+    }),
+    pushBytesMax: config.modelPushBytesMax,
+    versionsKept: config.modelVersionsKept,
+    trust: (text, signature) => trusted.check(text, signature),
+    sha256,
+    versions: (line) => reader.versions(line),
+    bundle: (line, version) => reader.read(line, version),
+    publish: (publication) => reader.publish(publication),
+    prune: (line, keep, rest) => reader.prune(line, keep, rest),
+  };
 }
 
 /** The nearest folder above with a package.json: the repository, whether from sources or built. */

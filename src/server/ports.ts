@@ -3,6 +3,7 @@ import type { FastifyBaseLogger } from "fastify";
 import type { Subject } from "../core/domain.ts";
 import type { PolicyState } from "../core/features/policyState.ts";
 import type { ModelBundle } from "../core/model/bundle.ts";
+import type { Canary } from "../core/model/labels.ts";
 import type { NoiseWords } from "../core/privacy/words.ts";
 import type { AccessPorts } from "../ports/access.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -12,6 +13,7 @@ import type { Insight } from "../ports/insight.ts";
 import type { AppendStream } from "../ports/log.ts";
 import type { DecisionLog, WriteParquet } from "../ports/logs.ts";
 import type { Metrics } from "../ports/metrics.ts";
+import type { ModelAdmin } from "../ports/models.ts";
 import type { PolicyStore } from "../ports/policies.ts";
 import type { Scorer } from "../ports/scorer.ts";
 import type { Stages } from "./stages.ts";
@@ -116,6 +118,8 @@ export interface Models {
   /** Serves this version until `unpin`. @throws CB_MODEL_VERSION_UNKNOWN */
   pin(policy: string, version: number): Promise<void>;
   unpin(policy: string): Promise<void>;
+  /** The version that a share of the subjects gets, where it is loaded here. Cost: a lookup. */
+  canary?(line: string): Canary | undefined;
 }
 
 export interface Randomness {
@@ -157,6 +161,8 @@ export interface AppPorts {
   readonly models: Models;
   /** Files of a version, 0 being the seed model. @throws CB_MODEL_… */
   readonly bundle: (line: string, version: number) => Promise<ModelBundle>;
+  /** Push, labels, rollback; without it those routes are not there. */
+  readonly modelAdmin?: ModelAdmin;
   readonly random: Randomness;
   readonly pseudonym: (kind: "user" | "session", id: string) => Subject;
   readonly metrics: Metrics;

@@ -3,11 +3,13 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { makeDirectory, writeFileDurably } from "../../src/adapters/fs/durable.ts";
 import { JoinedLookup } from "../../src/adapters/fs/joinedLogLookup.ts";
+import { labelStore } from "../../src/adapters/fs/labelStore.ts";
 import type { Layout } from "../../src/adapters/fs/layout.ts";
 import { modelStore } from "../../src/adapters/fs/modelStore.ts";
 import type { PolicyName, Position } from "../../src/core/domain.ts";
 import { BrigandError } from "../../src/core/errors.ts";
 import type { LearnOperation } from "../../src/core/join/operations.ts";
+import { labelled } from "../../src/core/model/labels.ts";
 import { lineOfVariant } from "../../src/core/variants/arms.ts";
 import { type Checkpoint, loadLearner, markOf, saveLearner } from "../../training/learner/codec.ts";
 import { familyParameters } from "../../training/learner/family.ts";
@@ -118,7 +120,8 @@ async function publishLine(
   const { position } = checkpoint;
   const parameters = familyParameters(learner);
   const { own } = parameters;
-  const store = modelStore({ folder: join(layout.root, "models") });
+  const folder = join(layout.root, "models");
+  const store = modelStore({ folder });
   await store.clean(line, now - ABANDONED_MS);
   const version = await store.publish({
     draft: {
@@ -150,7 +153,8 @@ async function publishLine(
   const named = (checkpoint.own?.variants ?? []).flatMap((variant) =>
     variant.model !== "stable" && lineOfVariant(policy, variant) === line ? [variant.model] : [],
   );
-  await store.prune(line, options.versionsKept, { except: named });
+  const labels = await labelStore(folder).read(line);
+  await store.prune(line, options.versionsKept, { except: [...named, ...labelled(labels)] });
   return version;
 }
 

@@ -2,6 +2,7 @@
 import { mkdir, mkdtemp, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { BrigandError } from "../../core/errors.ts";
+import { checkForeign, isForeign } from "../../core/model/foreign.ts";
 import {
   GOLDEN_FILE,
   type Golden,
@@ -25,6 +26,8 @@ export interface Publication {
   readonly draft: ManifestDraft;
   readonly model: Uint8Array;
   readonly golden: Golden;
+  /** Its number; absent: the next one. */
+  readonly version?: number;
   /** The learner's checkpoint. */
   readonly state?: Uint8Array;
 }
@@ -44,7 +47,9 @@ export async function publishBundle(publication: Publication, place: Place): Pro
   try {
     await makeFolder(place.folder);
     const known = await samePublished(complete, place);
-    return known ?? (await writeVersion(complete, files, place));
+    const { version } = publication;
+    if (known !== undefined && (version === undefined || version === known)) return known;
+    return await writeVersion({ manifest: complete, files, version }, place);
   } catch (error) {
     if (error instanceof BrigandError) throw error;
     throw new BrigandError("CB_MODEL_PUBLISH_FAILED", { problem: problemOf(error) }, undefined, { cause: error });
@@ -63,7 +68,8 @@ function filesOf({ model, golden, state }: Publication): ReadonlyMap<string, Uin
 /** The manifest but for version and parent; what a server would refuse is refused here. */
 function completed({ draft, model }: Publication, files: ReadonlyMap<string, Uint8Array>, bytesMax: number): Manifest {
   const summary = readOnnx(model, { bytesMax });
-  checkSignature(summary, draft.columns.length, draft.own !== undefined);
+  if (isForeign(summary)) checkForeign(summary, draft.columns.length);
+  else checkSignature(summary, draft.columns.length, draft.own !== undefined);
   const manifest: Manifest = {
     ...draft,
     format: 1,
@@ -87,12 +93,18 @@ async function samePublished(manifest: Manifest, place: Place): Promise<number |
   return undefined;
 }
 
-async function writeVersion(manifest: Manifest, files: ReadonlyMap<string, Uint8Array>, place: Place): Promise<number> {
+interface Complete {
+  readonly manifest: Manifest;
+  readonly files: ReadonlyMap<string, Uint8Array>;
+  readonly version?: number;
+}
+
+async function writeVersion({ manifest, files, version: wanted }: Complete, place: Place): Promise<number> {
   const temporary = await mkdtemp(join(place.folder, TEMPORARY));
   try {
     for (const [name, bytes] of files) await writeSynced(join(temporary, name), bytes);
     for (let race = 0; race < RACES_MAX; race++) {
-      const version = await claimVersion(manifest, temporary, place);
+      const version = await claimVersion({ manifest, temporary, wanted }, place);
       if (version !== undefined) return version;
       const other = await samePublished(manifest, place);
       if (other !== undefined) return other;
@@ -104,8 +116,14 @@ async function writeVersion(manifest: Manifest, files: ReadonlyMap<string, Uint8
 }
 
 /** Writes the manifest last and renames; undefined when another publisher took the number. */
-async function claimVersion(manifest: Manifest, temporary: string, { folder }: Place): Promise<number | undefined> {
-  const version = ((await numbersIn(folder)).at(-1) ?? 0) + 1;
+async function claimVersion(
+  claim: { readonly manifest: Manifest; readonly temporary: string; readonly wanted?: number },
+  { folder }: Place,
+): Promise<number | undefined> {
+  const { manifest, temporary, wanted } = claim;
+  const newest = (await numbersIn(folder)).at(-1) ?? 0;
+  const version = wanted ?? newest + 1;
+  if (!(version > newest)) throw new BrigandError("CB_MODEL_VERSION_TAKEN", { newest, came: version });
   const parent = (await versionsIn(folder, 0)).at(-1) ?? 0;
   await writeSynced(join(temporary, MANIFEST_FILE), manifestBytes({ ...manifest, version, parent }));
   await syncFolder(temporary);

@@ -18,6 +18,8 @@ const options: InferenceSession.SessionOptions = {
   logSeverityLevel: 3,
 };
 
+const OWN_OUTPUTS = ["mean", "variance"];
+
 /** A loaded graph with the signature of `core/model/signature.ts`. */
 export interface Session {
   /** Synchronous. @throws what the runtime throws */
@@ -32,13 +34,14 @@ export interface Session {
  * onnxruntime-node makes this very call in a turn of the event loop of its own: a ranking would wait for it behind all
  * others, with its features still in memory. @throws CB_MODEL_LOAD_FAILED
  */
-export function createSession(bytes: Uint8Array): Session {
+export function createSession(bytes: Uint8Array, outputs: readonly string[] = OWN_OUTPUTS): Session {
   try {
     initOrt();
     const session = new binding.InferenceSession();
     session.loadModel(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.byteLength, options);
+    const wanted = Object.fromEntries(outputs.map((name) => [name, null]));
     return {
-      run: (feeds) => session.run(feeds, { mean: null, variance: null }, {}),
+      run: (feeds) => session.run(feeds, { ...wanted }, {}),
       release: () => session.dispose(),
     };
   } catch (error) {

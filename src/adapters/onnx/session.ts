@@ -1,7 +1,9 @@
 /** A model's bytes as a session that is shared by requests and released after the last of them. */
 import { Tensor } from "onnxruntime-node";
 import { BrigandError } from "../../core/errors.ts";
-import { MODEL_BYTES_MAX, type ModelBundle } from "../../core/model/bundle.ts";
+import { MODEL_BYTES_MAX } from "../../core/model/bundle.ts";
+import { checkForeign, isForeign } from "../../core/model/foreign.ts";
+import type { Manifest } from "../../core/model/manifest.ts";
 import { type OnnxSummary, readOnnx } from "../../core/model/onnxReader.ts";
 import { tensorValues } from "../../core/model/onnxTensor.ts";
 import { placesOf } from "../../core/model/own.ts";
@@ -9,18 +11,23 @@ import { checkSignature } from "../../core/model/signature.ts";
 import type { LoadedModel } from "../../ports/models.ts";
 import type { ScoreRequest, ScoreResult, Scorer } from "../../ports/scorer.ts";
 import { fitColumns } from "./columns.ts";
+import { foreignSession } from "./foreign.ts";
 import { membershipOf } from "./membership.ts";
 import { createSession, loadFailed, type Session } from "./runtime.ts";
+
+/** What loading reads of a manifest. */
+type LoadedManifest = Pick<Manifest, "version" | "columns" | "own">;
 
 /**
  * Checks the bytes, then loads them. Cost: about 1 ms of this thread at 96 columns.
  * @throws the codes of `readOnnx`, CB_MODEL_SIGNATURE_INVALID, CB_MODEL_LOAD_FAILED
  */
 export async function loadModel(
-  { manifest, model }: Pick<ModelBundle, "manifest" | "model">,
+  { manifest, model }: { readonly manifest: LoadedManifest; readonly model: Uint8Array },
   bytesMax: number = MODEL_BYTES_MAX,
 ): Promise<LoadedModel> {
   const summary = readOnnx(model, { bytesMax });
+  if (isForeign(summary)) return loadForeign(manifest, { model, summary });
   const { own } = manifest;
   checkSignature(summary, manifest.columns.length, own !== undefined);
   const places = own && { placeOf: placesOf(own), nowhere: own.items.length + 1 };
@@ -29,6 +36,17 @@ export async function loadModel(
   const form = { centre, judgesFirst: declaresFirst(summary) && judgesFirst(session, { centre, places }), places };
   const apart = keepsApart(session, form);
   return new SharedSession(session, { version: manifest.version, columns: manifest.columns, form, apart });
+}
+
+/** Rows of a foreign model that do not depend on each other are scored with those of other requests. */
+function loadForeign(
+  { version, columns }: LoadedManifest,
+  { model, summary }: { readonly model: Uint8Array; readonly summary: OnnxSummary },
+): LoadedModel {
+  const outputs = checkForeign(summary, columns.length);
+  const session = foreignSession(createSession(model, outputs), outputs);
+  const form = { centre: new Float32Array(columns.length), judgesFirst: false };
+  return new SharedSession(session, { version, columns, form, apart: keepsApart(session, form, false) });
 }
 
 interface ModelFacts {
@@ -167,9 +185,10 @@ const APART_TOLERANCE = 1e-5;
 
 /**
  * Whether a model heeds `group`: two made-up requests must score in one call as they do alone, and not as one request
- * of all their rows. Any other model is called once a request; what else is wrong with it the warm-up tells.
+ * of all their rows (`grouped` false: a model without groups, whose rows must not heed each other). Any other model is
+ * called once a request; what else is wrong with it the warm-up tells.
  */
-function keepsApart(session: Session, form: Form): boolean {
+function keepsApart(session: Session, form: Form, grouped = true): boolean {
   const { centre } = form;
   const columns = centre.length;
   const n = APART_SIZES[0] + APART_SIZES[1];
@@ -188,6 +207,7 @@ function keepsApart(session: Session, form: Form): boolean {
     const alone = [rows(0, APART_SIZES[0]), rows(APART_SIZES[0], n)].map((request) =>
       scoreWith(session, form, request),
     );
+    if (!grouped) return sameScores(apart, alone);
     const mixed = scoreWith(session, form, rows(0, n));
     return sameScores(apart, alone) && !sameScores(mixed, alone);
   } catch {

@@ -1,4 +1,4 @@
-/** brigand models list: the published versions. */
+/** brigand models: the published versions; what is asked of a running server lies in `cli/models/manage.ts`. */
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Command } from "commander";
@@ -7,6 +7,7 @@ import { type ModelStore, modelStore } from "../../adapters/fs/modelStore.ts";
 import { BrigandError } from "../../core/errors.ts";
 import { MANIFEST_FILE } from "../../core/model/manifest.ts";
 import { evidenceOf, toldVariant, type Variant } from "../models/evidence.ts";
+import { registerManagement } from "../models/manage.ts";
 import { printJson, printNote, printTable } from "../output.ts";
 import { chosenPolicies } from "../policies.ts";
 import { configFrom, withSettings } from "../settings.ts";
@@ -32,7 +33,7 @@ interface Row {
 }
 
 export function register(program: Command): void {
-  const models = program.command("models").description("Look at published models");
+  const models = program.command("models").description("Push, look at, label and roll back models");
   const list = models
     .command("list")
     .description("List the versions of every policy: created, rows learned, log position, columns, size, best variant")
@@ -48,6 +49,15 @@ Examples:
 Versions lie in DATA_DIR/models/<policy>/<version>. A policy without versions is served by the seed model, version 0.`,
     );
   withSettings(list).action(listVersions);
+  const verify = models
+    .command("verify")
+    .description("Check every published version as a server would, signatures included")
+    .option("--policy <name>", "only this policy")
+    .option("--json", "one JSON object a version");
+  withSettings(verify).action(async (options: Options) => {
+    await (await import("../models/verify.ts")).verifyModels(options);
+  });
+  registerManagement(models);
 }
 
 async function listVersions(options: Options): Promise<void> {

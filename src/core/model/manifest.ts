@@ -60,6 +60,12 @@ export const Manifest = Type.Object({
       { description: "Items with coefficients of their own, in the order of the input `own`." },
     ),
   ),
+  signature: Type.Optional(
+    Type.Object(
+      { key: Type.String({ maxLength: 64 }), value: Type.String({ maxLength: 256 }) },
+      { description: "Of a pushed model: the trusted key's name, and its Ed25519 signature in base64." },
+    ),
+  ),
   learner: FreeJson,
   metrics: FreeJson,
   inputs: Type.Array(Tensor),

@@ -4,6 +4,8 @@
  * does not need are refused. Field numbers are those of onnx/onnx.proto.
  */
 import { BrigandError } from "../errors.ts";
+import { checkOrder, type GraphNode } from "./onnxGraph.ts";
+import { FEATURES, foreignRules, inDomain, knownOperators, NODES_MAX, type OnnxRules, ownRules } from "./onnxRules.ts";
 import { type OnnxTensor, type OnnxValue, readTensor, readValueInfo } from "./onnxTensor.ts";
 import { readBytes, readFields, readInteger, readText, WireError, type WireField } from "./wire.ts";
 
@@ -19,21 +21,10 @@ export interface OnnxSummary {
   readonly initializers: readonly OnnxTensor[];
 }
 
-/** onnxruntime-node 1.30 takes IR ≤ 13 and opset ≤ 26. */
-const IR_VERSIONS = { least: 8, most: 13 };
-const OPSETS = { least: 13, most: 26 };
-const NODES_MAX = 1000;
-
-/** Operators whose cost and memory follow from the sizes of their inputs. */
-export const OPERATORS: ReadonlySet<string> = new Set(
-  "Abs Add Cast Clip Concat Cos Div Exp Expand Gather Gemm Identity Log MatMul Max Min Mul Neg Pow Reciprocal ReduceMean ReduceSum ReduceSumSquare Relu Reshape Shape Sigmoid Slice Sqrt Squeeze Sub Tanh Transpose Unsqueeze".split(
-    " ",
-  ),
-);
-
 /**
  * Reads and checks a model. Cost: one pass over the bytes, initializers included (their values must be finite).
- * @throws CB_MODEL_TOO_LARGE, CB_MODEL_MALFORMED, CB_MODEL_EXTERNAL_DATA, CB_MODEL_OPERATOR_UNKNOWN, CB_MODEL_NOT_FINITE
+ * @throws CB_MODEL_TOO_LARGE, CB_MODEL_MALFORMED, CB_MODEL_EXTERNAL_DATA, CB_MODEL_OPERATOR_UNKNOWN,
+ * CB_MODEL_NOT_FINITE, CB_MODEL_GRAPH_CYCLIC, CB_MODEL_TOO_COMPLEX
  */
 export function readOnnx(bytes: Uint8Array, options: { readonly bytesMax: number }): OnnxSummary {
   if (!(bytes.length <= options.bytesMax))
@@ -50,66 +41,76 @@ function readModel(fields: readonly WireField[]): OnnxSummary {
   if (fields.some(({ number }) => number === 20 || number === 25))
     throw malformed("it has training information or local functions");
   const irVersion = integerOf(fields, 1);
-  if (!(irVersion >= IR_VERSIONS.least && irVersion <= IR_VERSIONS.most))
-    throw malformed(`its IR version is ${irVersion}`);
   const graphs = fields.filter(({ number }) => number === 7);
   if (graphs.length !== 1) throw malformed(`it has ${graphs.length} graphs`);
-  return {
-    irVersion,
-    producer: textOf(fields, 2),
-    opset: readOpset(fields),
-    ...readGraph(readFields(readBytes(graphs[0]))),
-  };
+  const graph = readFields(readBytes(graphs[0]));
+  const inputs = valuesOf(graph, 11);
+  const rules = inputs.some(({ name }) => name === FEATURES) ? foreignRules : ownRules;
+  const { least, most } = rules.irVersions;
+  if (!(irVersion >= least && irVersion <= most)) throw malformed(`its IR version is ${irVersion}`);
+  const opset = readOpset(fields, rules);
+  return { irVersion, producer: textOf(fields, 2), opset, inputs, ...readGraph(graph, inputs, rules) };
 }
 
-/** The one operator set must be the default domain's. */
-function readOpset(fields: readonly WireField[]): number {
+/** Each operator set once, of domains that the rules know; the default one must be there. */
+function readOpset(fields: readonly WireField[], rules: OnnxRules): number {
   const imports = fields.filter(({ number }) => number === 8).map((field) => readFields(readBytes(field)));
+  const opsets = new Map<string, number>();
   for (const entry of imports) {
-    const name = textOf(entry, 1);
-    if (!isDefaultDomain(name))
-      throw new BrigandError("CB_MODEL_OPERATOR_UNKNOWN", { came: `the domain ${name}`, known: known() });
+    const domain = domainOf(textOf(entry, 1));
+    if (!rules.operators.has(domain)) throw unknownOperator(`the domain ${domain}`, rules);
+    if (opsets.has(domain)) throw malformed(`it imports ${imports.length} operator sets`);
+    opsets.set(domain, integerOf(entry, 2));
   }
-  if (imports.length !== 1) throw malformed(`it imports ${imports.length} operator sets`);
-  const opset = integerOf(imports[0], 2);
-  if (!(opset >= OPSETS.least && opset <= OPSETS.most)) throw malformed(`its operator set is ${opset}`);
+  const opset = opsets.get("");
+  if (opset === undefined) throw malformed("it imports no default operator set");
+  const { least, most } = rules.opsets;
+  if (!(opset >= least && opset <= most)) throw malformed(`its operator set is ${opset}`);
   return opset;
 }
 
 function readGraph(
   fields: readonly WireField[],
-): Pick<OnnxSummary, "inputs" | "outputs" | "operators" | "initializers"> {
+  inputs: readonly OnnxValue[],
+  rules: OnnxRules,
+): Pick<OnnxSummary, "outputs" | "operators" | "initializers"> {
   const all = (number: number) => fields.filter((field) => field.number === number).map(readBytes);
   if (all(15).length > 0) throw malformed("it has sparse initializers");
-  const nodes = all(1);
-  if (!(nodes.length <= NODES_MAX)) throw malformed(`it has ${nodes.length} nodes, ${NODES_MAX} are allowed`);
-  return {
-    operators: nodes.map((node) => readNode(readFields(node))),
-    initializers: all(5).map((tensor) => readTensor(readFields(tensor))),
-    inputs: all(11).map((value) => readValueInfo(readFields(value))),
-    outputs: all(12).map((value) => readValueInfo(readFields(value))),
-  };
+  const encoded = all(1);
+  if (!(encoded.length <= NODES_MAX)) throw malformed(`it has ${encoded.length} nodes, ${NODES_MAX} are allowed`);
+  const nodes = encoded.map((node) => readNode(readFields(node), rules));
+  const initializers = all(5).map((tensor) => readTensor(readFields(tensor), rules.foreign));
+  checkOrder(nodes, { inputs: inputs.map(({ name }) => name), constants: initializers.map(({ name }) => name) });
+  return { operators: nodes.map(({ operator }) => operator), initializers, outputs: valuesOf(fields, 12) };
 }
 
-function readNode(fields: readonly WireField[]): string {
+function valuesOf(fields: readonly WireField[], number: number): readonly OnnxValue[] {
+  return fields.filter((field) => field.number === number).map((field) => readValueInfo(readFields(readBytes(field))));
+}
+
+function readNode(fields: readonly WireField[], rules: OnnxRules): GraphNode {
   const operator = textOf(fields, 4);
-  const domain = textOf(fields, 7);
-  if (!isDefaultDomain(domain) || !OPERATORS.has(operator)) {
-    throw new BrigandError("CB_MODEL_OPERATOR_UNKNOWN", {
-      came: isDefaultDomain(domain) ? operator : `${domain}.${operator}`,
-      known: known(),
-    });
-  }
-  for (const field of fields) if (field.number === 5) checkAttribute(readFields(readBytes(field)), operator);
-  return operator;
+  const domain = domainOf(textOf(fields, 7));
+  if (rules.operators.get(domain)?.has(operator) !== true) throw unknownOperator(inDomain(domain, operator), rules);
+  for (const field of fields)
+    if (field.number === 5) checkAttribute(readFields(readBytes(field)), { operator, foreign: rules.foreign });
+  const texts = (number: number) => fields.filter((field) => field.number === number).map(readText);
+  return { operator, inputs: texts(1), outputs: texts(2) };
 }
 
-/** Attributes are numbers and lists of numbers: no tensor (5, 10, 14), graph (6, 11), sparse tensor (22, 23) or type (15). */
-function checkAttribute(fields: readonly WireField[], operator: string): void {
-  const plain = new Set([1, 2, 3, 4, 7, 8, 9, 13, 20]);
-  const other = fields.find(({ number }) => !plain.has(number));
-  if (other !== undefined)
-    throw malformed(`${operator} has an attribute of a kind that is not read (field ${other.number})`);
+/** Numbers, texts and lists of them; tensors (5) in foreign models alone; no graph, sparse tensor or type. */
+const ATTRIBUTES = new Set([1, 2, 3, 4, 7, 8, 9, 13, 20]);
+const TENSOR = 5;
+
+function checkAttribute(
+  fields: readonly WireField[],
+  { operator, foreign }: { readonly operator: string; readonly foreign: boolean },
+): void {
+  for (const field of fields) {
+    if (foreign && field.number === TENSOR) readTensor(readFields(readBytes(field)), true);
+    else if (!ATTRIBUTES.has(field.number))
+      throw malformed(`${operator} has an attribute of a kind that is not read (field ${field.number})`);
+  }
 }
 
 /** A text given twice counts as both together: a name that is not known. */
@@ -120,8 +121,8 @@ function textOf(fields: readonly WireField[], number: number): string {
     .join("");
 }
 
-function isDefaultDomain(domain: string): boolean {
-  return domain === "" || domain === "ai.onnx";
+function domainOf(domain: string): string {
+  return domain === "ai.onnx" ? "" : domain;
 }
 
 function integerOf(fields: readonly WireField[], number: number): number {
@@ -130,8 +131,8 @@ function integerOf(fields: readonly WireField[], number: number): number {
   return readInteger(found[0]);
 }
 
-function known(): string {
-  return [...OPERATORS].join(", ");
+function unknownOperator(came: string, rules: OnnxRules): BrigandError {
+  return new BrigandError("CB_MODEL_OPERATOR_UNKNOWN", { came, known: knownOperators(rules) });
 }
 
 function malformed(problem: string): BrigandError {

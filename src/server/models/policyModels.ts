@@ -1,6 +1,7 @@
 /** The models of one policy: which version serves, which stay loaded, and what happened to the others. */
 import type { PolicyName } from "../../core/domain.ts";
 import { BrigandError } from "../../core/errors.ts";
+import { type Labels, noLabels } from "../../core/model/labels.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { LoadedModel, LoadModel, ModelReader } from "../../ports/models.ts";
 import { type ModelStateName, StateBook, type VersionState } from "./states.ts";
@@ -30,7 +31,10 @@ export interface PolicyModelsOptions {
 }
 
 export class PolicyModels {
-  pinned: number | undefined;
+  /** What the processes agreed on. */
+  labels: Labels = noLabels;
+  /** Served before the serving one. */
+  before: number | undefined;
   private readonly options: PolicyModelsOptions;
   private readonly book = new StateBook();
   /** In the order in which they last began to serve; the last one serves, when it is not the seed. */
@@ -48,6 +52,15 @@ export class PolicyModels {
     this.options = options;
     this.serving = options.seed;
     this.mark(0, "READY", "the seed model");
+  }
+
+  /** The version that serves until the label goes. */
+  get pinned(): number | undefined {
+    return this.labels.stable;
+  }
+
+  isLoaded(version: number): boolean {
+    return version === 0 || this.loaded.has(version);
   }
 
   /** The serving model; whoever takes it holds it before the next await. */
@@ -71,9 +84,7 @@ export class PolicyModels {
     return this.alone(async () => {
       for (const version of versions) {
         if (version === 0 || this.loaded.has(version)) continue;
-        const model = await this.loadChecked(version);
-        if (model === undefined) throw await this.unknown(version);
-        this.loaded.set(version, model);
+        if (!(await this.load(version))) throw await this.unknown(version);
       }
       this.kept = new Set(versions);
       this.missed.clear();
@@ -88,7 +99,7 @@ export class PolicyModels {
   /** Serves the newest version that can be loaded; older ones only when nothing newer than the serving one can. */
   refresh(): Promise<void> {
     return this.alone(async () => {
-      if (this.pinned !== undefined) return;
+      if (this.pinned !== undefined) return this.servePinned();
       const { reader, policy, clock } = this.options;
       const found = clock.elapsed();
       const versions = await reader.versions(policy, this.met);
@@ -103,23 +114,50 @@ export class PolicyModels {
     });
   }
 
-  /** @throws CB_MODEL_VERSION_UNKNOWN when the version is not there or is refused; then nothing changes. */
-  pin(version: number): Promise<void> {
+  /**
+   * Serves what the labels say, and keeps loaded what they name and what a rollback would serve. A version that cannot
+   * be loaded leaves everything as it is, and is tried again at the next look.
+   */
+  async follow(labels: Labels): Promise<void> {
+    const first = await this.alone(async () => {
+      if (labels.generation === this.labels.generation) return false;
+      this.labels = labels;
+      this.met = 0;
+      await this.servePinned();
+      for (const version of this.wanted()) await this.load(version);
+      this.unloadSome();
+      return true;
+    });
+    if (first && labels.stable === undefined) await this.refresh();
+  }
+
+  /** Loads these beside what serves. @throws CB_MODEL_VERSION_UNKNOWN when one is not there or is refused. */
+  ready(versions: readonly number[]): Promise<void> {
     return this.alone(async () => {
-      const { clock, seed } = this.options;
-      const found = clock.elapsed();
-      if (version === 0) this.point(seed, found);
-      else if (version !== this.serving.version && !(await this.tryServe(version, found)))
-        throw await this.unknown(version);
-      this.pinned = version;
+      for (const version of versions) if (!(await this.load(version))) throw await this.unknown(version);
     });
   }
 
-  /** Back to the newest version. */
-  async unpin(): Promise<void> {
-    this.pinned = undefined;
-    this.met = 0;
-    await this.refresh();
+  private async load(version: number): Promise<boolean> {
+    if (this.isLoaded(version)) return true;
+    const model = await this.loadChecked(version);
+    if (model !== undefined) this.loaded.set(version, model);
+    return model !== undefined;
+  }
+
+  private async servePinned(): Promise<void> {
+    const { clock, seed } = this.options;
+    const { stable } = this.labels;
+    if (stable === undefined || stable === this.serving.version || this.book.refused(stable)) return;
+    if (stable === 0) this.point(seed, clock.elapsed());
+    else await this.tryServe(stable, clock.elapsed());
+  }
+
+  /** Versions beside the serving one that labels name, and the one that a rollback would serve. */
+  private wanted(): readonly number[] {
+    const { canary, shadow, history } = this.labels;
+    const named = [canary?.version, shadow, history.at(-1)].flatMap((version) => version ?? []);
+    return named.filter((version) => version > 0 && !this.book.refused(version));
   }
 
   /** Resolves when every session is released. */
@@ -161,6 +199,7 @@ export class PolicyModels {
     const { policy, clock, events, seed } = this.options;
     const before = this.serving;
     this.serving = model;
+    if (before !== model) this.before = before.version;
     if (model !== seed) {
       this.loaded.delete(model.version);
       this.loaded.set(model.version, model);
@@ -174,8 +213,9 @@ export class PolicyModels {
 
   /** The ones that began to serve longest ago go, down to the bound; not what serves or is kept. */
   private unloadSome(): void {
+    const wanted = this.wanted();
     const idle = [...this.loaded.keys()].filter(
-      (version) => version !== this.serving.version && !this.kept.has(version),
+      (version) => version !== this.serving.version && !this.kept.has(version) && !wanted.includes(version),
     );
     const room = this.options.loadedMax - (this.serving === this.options.seed ? 0 : 1);
     for (const version of idle.slice(0, Math.max(0, idle.length - room))) void this.unload(version);

@@ -3,9 +3,11 @@
  * wrong with a new version, the one before it keeps serving; a policy without versions is served by the seed model.
  */
 import type { PolicyName } from "../../core/domain.ts";
+import { BrigandError } from "../../core/errors.ts";
 import type { ModelBundle } from "../../core/model/bundle.ts";
+import { changed, type LabelChange, type Labels, labelled, noLabels, rolledBack } from "../../core/model/labels.ts";
 import type { Clock } from "../../ports/clock.ts";
-import type { LoadedModel, LoadModel, ModelReader } from "../../ports/models.ts";
+import type { LabelStore, LoadedModel, LoadModel, ModelReader } from "../../ports/models.ts";
 import type { Scorer } from "../../ports/scorer.ts";
 import type { Models } from "../ports.ts";
 import { type ModelEvents, PolicyModels } from "./policyModels.ts";
@@ -19,6 +21,10 @@ export interface ModelRegistryOptions extends ModelEvents {
   readonly clock: Clock;
   /** Milliseconds to the next look into the folder. */
   readonly pollMs?: () => number;
+  /** Shared by all processes; absent: this process's own. */
+  readonly labels?: LabelStore;
+  /** Milliseconds between two looks at whether any labels changed. */
+  readonly labelPollMs?: number;
   /** Sessions of a policy loaded at once, the serving one included. */
   readonly versionsLoadedMax?: number;
   /** Calls `task` after `ms`, once; returns how to call it off. */
@@ -30,6 +36,11 @@ export interface ModelRegistryOptions extends ModelEvents {
 export interface ModelRegistry extends Models {
   /** Every version met, with state, reason and since when. */
   states(policy: PolicyName): readonly VersionState[];
+  labels(line: string): Labels;
+  /** @throws CB_MODEL_VERSION_UNKNOWN, CB_LABELS_CONFLICT; then nothing changes. Resolves when this process follows. */
+  label(line: string, change: LabelChange, reason: string): Promise<Labels>;
+  /** @throws CB_ROLLBACK_IMPOSSIBLE, CB_MODEL_VERSION_UNKNOWN, CB_LABELS_CONFLICT */
+  rollback(line: string, reason: string): Promise<Labels>;
   /** Looks into the folder now, at every policy or at one: the hint by pub/sub ends here. Never throws. */
   poll(policy?: PolicyName): Promise<void>;
   /** Lets the models of a policy that is gone go, and those of its variants; what serves then is the seed. */
@@ -47,6 +58,7 @@ export async function startModelRegistry(options: ModelRegistryOptions): Promise
   const registry = new FolderRegistry(options, seed);
   await registry.poll();
   registry.watch();
+  registry.watchLabels();
   return registry;
 }
 
@@ -56,11 +68,16 @@ class FolderRegistry implements ModelRegistry {
   private readonly byPolicy = new Map<PolicyName, PolicyModels>();
   private cancel: () => void = () => {};
   private polling: Promise<void> = Promise.resolve();
+  private cancelLabels: () => void = () => {};
+  private looking: Promise<void> = Promise.resolve();
+  private mark = "";
+  private readonly store: LabelStore;
   private closed = false;
 
   constructor(options: ModelRegistryOptions, seed: LoadedModel) {
     this.options = options;
     this.seed = seed;
+    this.store = options.labels ?? ownLabels();
   }
 
   current(policy: PolicyName, version?: number): Scorer {
@@ -85,17 +102,66 @@ class FolderRegistry implements ModelRegistry {
     return { serving: models?.current.version ?? 0, pinned: models?.pinned, versions: this.states(policy) };
   }
 
-  pin(policy: PolicyName, version: number): Promise<void> {
-    return this.modelsOf(policy).pin(version);
+  async pin(policy: PolicyName, version: number): Promise<void> {
+    await this.label(policy, { stable: version }, "pinned");
   }
 
   async unpin(policy: PolicyName): Promise<void> {
-    await this.byPolicy.get(policy)?.unpin();
+    if (this.labels(policy).stable !== undefined) await this.label(policy, { stable: null }, "unpinned");
+  }
+
+  labels(line: string): Labels {
+    return this.byPolicy.get(line)?.labels ?? noLabels;
+  }
+
+  canary(line: string): Labels["canary"] {
+    const models = this.byPolicy.get(line);
+    const canary = models?.labels.canary;
+    return canary !== undefined && models?.isLoaded(canary.version) === true ? canary : undefined;
+  }
+
+  label(line: string, change: LabelChange, reason: string): Promise<Labels> {
+    return this.relabel(line, (labels, serving) =>
+      changed(labels, change, { reason, serving, at: this.options.clock.now() }),
+    );
+  }
+
+  async rollback(line: string, reason: string): Promise<Labels> {
+    const models = this.modelsOf(line);
+    const earlier = (await this.options.reader.versions(line)).filter((version) => version < models.current.version);
+    const before = models.before ?? earlier.at(-1) ?? 0;
+    return this.relabel(line, (labels, serving) =>
+      rolledBack(labels, { line, reason, serving, before, at: this.options.clock.now() }),
+    );
+  }
+
+  private async relabel(line: string, make: (labels: Labels, serving: number) => Labels): Promise<Labels> {
+    const models = this.modelsOf(line);
+    const next = make(await this.store.read(line), models.current.version);
+    await models.ready(labelled({ ...next, history: [] }));
+    if (!(await this.store.write(line, next))) throw new BrigandError("CB_LABELS_CONFLICT");
+    await models.follow(next);
+    return next;
   }
 
   async poll(policy?: PolicyName): Promise<void> {
     const policies = policy === undefined ? await this.unlessFailing(() => this.options.reader.policies()) : [policy];
-    for (const name of policies ?? []) await this.unlessFailing(() => this.modelsOf(name).refresh());
+    for (const name of policies ?? []) await this.unlessFailing(() => this.look(name));
+  }
+
+  private async look(line: string): Promise<void> {
+    const models = this.modelsOf(line);
+    await models.follow(await this.store.read(line));
+    await models.refresh();
+  }
+
+  /** A change of labels is met within `labelPollMs`, whoever made it. */
+  private async lookAtLabels(): Promise<void> {
+    const mark = await this.store.mark();
+    if (mark === this.mark) return;
+    this.mark = mark;
+    for (const [line, models] of this.byPolicy)
+      await this.unlessFailing(async () => models.follow(await this.store.read(line)));
   }
 
   async forget(policy: PolicyName): Promise<void> {
@@ -114,10 +180,18 @@ class FolderRegistry implements ModelRegistry {
     }, pollMs());
   }
 
+  watchLabels(): void {
+    if (this.closed || this.options.labels === undefined) return;
+    this.cancelLabels = byTimer(() => {
+      this.looking = this.unlessFailing(() => this.lookAtLabels()).then(() => this.watchLabels());
+    }, this.options.labelPollMs ?? 25);
+  }
+
   async close(): Promise<void> {
     this.closed = true;
     this.cancel();
-    await this.polling;
+    this.cancelLabels();
+    await Promise.all([this.polling, this.looking]);
     await Promise.all([...this.byPolicy.values()].map((models) => models.close()));
     await this.seed.retire();
   }
@@ -147,6 +221,19 @@ class FolderRegistry implements ModelRegistry {
     this.byPolicy.set(policy, made);
     return made;
   }
+}
+
+/** Labels that no other process sees. */
+function ownLabels(): LabelStore {
+  const byLine = new Map<string, Labels>();
+  return {
+    read: async (line) => byLine.get(line) ?? noLabels,
+    write: async (line, labels) => {
+      byLine.set(line, labels);
+      return true;
+    },
+    mark: async () => "",
+  };
 }
 
 /** Does not keep the process alive. */

@@ -1,8 +1,8 @@
 /** The manifest of a model of d columns that no store has seen. */
-import type { loadModel } from "../../../src/adapters/onnx/session.ts";
+import type { Manifest } from "../../../src/core/model/manifest.ts";
 import { columnNames } from "../model/fixtures.ts";
 
-export function manifestOf(d: number): Parameters<typeof loadModel>[0]["manifest"] {
+export function manifestOf(d: number): Manifest {
   return {
     format: 1,
     policy: "news",

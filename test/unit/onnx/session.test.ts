@@ -132,7 +132,7 @@ test("a request whose arrays do not fit is refused with a code", async () => {
 });
 
 test("a graph that the runtime refuses is a coded error", async () => {
-  const nodes = [{ op: "Add", inputs: ["counts", "nowhere"], outputs: ["mean"] }];
+  const nodes = [{ op: "MatMul", inputs: ["counts", "dense", "group"], outputs: ["mean"] }];
   const model = modelBytes({ name: "broken", ...signature(5), constants: [], nodes });
   await expect(loadModel({ model, manifest: { ...seedManifest, columns: columnNames(5) } })).rejects.toThrow(
     expect.objectContaining({ code: "CB_MODEL_LOAD_FAILED" }),
