@@ -70,10 +70,7 @@ export async function serve(config: Config, options: { readonly stages?: boolean
   const ids = openIds({ layout, streamName: server.streamName, config, clock, log });
   const policies = policiesOf(layout, log);
   const [models, replica] = await Promise.all([
-    startModels({
-      ...{ folder: join(layout.root, "models"), keys: join(layout.secret, "model-keys") },
-      ...{ metrics, log, clock, config, jitter: randomInt },
-    }),
+    startModels({ layout, metrics, log, clock, config, jitter: randomInt }),
     startReplica({ config, layout, log, metrics }),
   ]);
   const insight = insightOf(config, told("the numbers of the page could not be made"));

@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import type { Logger } from "pino";
 import { type TrustedKeys, trustedKeys } from "../adapters/crypto/modelSigning.ts";
 import { labelStore } from "../adapters/fs/labelStore.ts";
+import type { Layout } from "../adapters/fs/layout.ts";
 import { type ModelStore, modelStore, readBundle } from "../adapters/fs/modelStore.ts";
 import { sha256 } from "../adapters/fs/modelStoreFiles.ts";
 import { loadModel } from "../adapters/onnx/session.ts";
@@ -27,17 +28,16 @@ const POLL_MS = 250;
 
 /** Loads the repository's seed model and what DATA_DIR/models has, and goes on looking. */
 export async function startModels(parts: {
-  readonly folder: string;
+  readonly layout: Pick<Layout, "root" | "secret">;
   readonly metrics: Metrics;
   readonly log: Logger;
   readonly clock: Clock;
   /** A random whole number below what is given. */
   readonly jitter: (below: number) => number;
   readonly config: ModelBounds;
-  /** Folder of trusted public keys. */
-  readonly keys: string;
 }): Promise<ServedModels> {
-  const { folder, metrics, log, clock, config, keys, jitter } = parts;
+  const { layout, metrics, log, clock, config, jitter } = parts;
+  const folder = join(layout.root, "models");
   const labels = ["policy"];
   const swaps = metrics.counter({ name: "brigand_model_swaps_total", help: "Versions that began to serve.", labels });
   const refusals = metrics.counter({
@@ -73,7 +73,7 @@ export async function startModels(parts: {
     onError: (error) => log.error({ err: error }, "the folder of models could not be read"),
   });
   return Object.assign(registry, {
-    admin: adminOf({ registry, reader, config, trusted: trustedKeys(keys) }),
+    admin: adminOf({ registry, reader, config, trusted: trustedKeys(join(layout.secret, "model-keys")) }),
     bundle: async (line: string, version: number) => (version === 0 ? seed : reader.read(line, version)),
   });
 }
