@@ -133,20 +133,14 @@ function addApi(app: FastifyInstance, { context, views }: Parts): void {
   modelRoutes(app, context);
   keyRoutes(app, context);
   auditRoutes(app, context);
-  addModelAdmin(app, context);
+  labelRoutes(app, context);
+  app.register(async (scope) => pushRoutes(scope, context));
   operationRoutes(app, context);
   overviewRoutes(app, views);
   app.register(async (scope) => rankRoutes(scope, context));
   app.register(async (scope) => feedbackRoutes(scope, context));
   app.register(async (scope) => metarankDoor(scope, context));
   app.register(async (scope) => personalizerDoor(scope, context), { prefix: "/personalizer" });
-}
-
-function addModelAdmin(app: FastifyInstance, context: AppContext): void {
-  const { modelAdmin } = context.ports;
-  if (modelAdmin === undefined) return;
-  labelRoutes(app, { ...context, admin: modelAdmin });
-  app.register(async (scope) => pushRoutes(scope, { ...context, admin: modelAdmin }));
 }
 
 /** Pages for people, with the headers that browsers heed: everything from here, no inline script, no inline style. */

@@ -161,8 +161,8 @@ export interface AppPorts {
   readonly models: Models;
   /** Files of a version, 0 being the seed model. @throws CB_MODEL_… */
   readonly bundle: (line: string, version: number) => Promise<ModelBundle>;
-  /** Push, labels, rollback; without it those routes are not there. */
-  readonly modelAdmin?: ModelAdmin;
+  /** Push, labels, rollback. */
+  readonly modelAdmin: ModelAdmin;
   readonly random: Randomness;
   readonly pseudonym: (kind: "user" | "session", id: string) => Subject;
   readonly metrics: Metrics;

@@ -90,6 +90,14 @@ export const routeAccess: { readonly [route: string]: RouteAccess } = {
   "POST /v1/models/:policy/pin": { needs: ["ml"], reach: POLICY, act: true },
   "POST /v1/models/:policy/unpin": { needs: ["ml"], reach: POLICY, act: true },
 
+  "GET /v1/models/:policy/labels": { needs: READERS, reach: POLICY },
+  "GET /v1/models/:policy/columns": { needs: READERS, reach: POLICY },
+  "GET /v1/models/:policy/versions/:version": { needs: READERS, reach: POLICY },
+  "POST /v1/models/:policy/versions": { needs: ["ml"], reach: POLICY, act: true },
+  "PUT /v1/models/:policy/versions/:version": { needs: ["ml"], reach: POLICY, act: true },
+  "POST /v1/models/:policy/labels": { needs: ["ml"], reach: POLICY, act: true },
+  "POST /v1/models/:policy/rollback": { needs: ["ml"], reach: POLICY, act: true },
+
   "GET /v1/keys": { needs: [], reach: "all" },
   "POST /v1/keys": { needs: [], reach: "all", act: true },
   "POST /v1/keys/:id/rotate": { needs: [], reach: "all", act: true },

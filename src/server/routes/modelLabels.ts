@@ -4,9 +4,9 @@ import { isObject, kindOf } from "../../core/decide/check.ts";
 import { BrigandError } from "../../core/errors.ts";
 import { type LabelChange, Labels } from "../../core/model/labels.ts";
 import { Manifest } from "../../core/model/manifest.ts";
+import type { AppContext } from "../context.ts";
 import { columnsOf } from "../push.ts";
 import { errorAnswers, NoQuery } from "../schemas/common.ts";
-import type { AdminContext } from "./modelPush.ts";
 import { parameter, policyName } from "./query.ts";
 
 const tags = ["models"];
@@ -25,8 +25,9 @@ const Body = Type.Object(
 const response = { 200: Labels, ...errorAnswers };
 const querystring = NoQuery;
 
-export function labelRoutes(app: FastifyInstance, context: AdminContext): void {
-  const { admin, policies } = context;
+export function labelRoutes(app: FastifyInstance, context: AppContext): void {
+  const { policies } = context;
+  const { modelAdmin: admin } = context.ports;
   const named = (params: unknown) => policies.get(policyName(parameter(params, "policy"))).name;
   app.get(
     "/v1/models/:policy/labels",
@@ -69,7 +70,8 @@ export function labelRoutes(app: FastifyInstance, context: AdminContext): void {
   inspectRoutes(app, context);
 }
 
-function inspectRoutes(app: FastifyInstance, { admin, policies, ports }: AdminContext): void {
+function inspectRoutes(app: FastifyInstance, { policies, ports }: AppContext): void {
+  const { modelAdmin: admin } = ports;
   const named = (params: unknown) => policies.get(policyName(parameter(params, "policy"))).name;
   app.get(
     "/v1/models/:policy/columns",

@@ -2,7 +2,6 @@ import type { FastifyInstance } from "fastify";
 import Type from "typebox";
 import { checkInteger, isObject, wrong } from "../../core/decide/check.ts";
 import { BrigandError } from "../../core/errors.ts";
-import type { ModelAdmin } from "../../ports/models.ts";
 import type { AppContext } from "../context.ts";
 import { type Accepted, acceptPush, filesOf, LABELS, type PushedTo } from "../push.ts";
 import { errorAnswers } from "../schemas/common.ts";
@@ -29,12 +28,8 @@ const Answer = Type.Object({
   label: Type.String(),
 });
 
-export interface AdminContext extends AppContext {
-  readonly admin: ModelAdmin;
-}
-
 /** In a scope of its own: bodies are archives here. */
-export function pushRoutes(app: FastifyInstance, context: AdminContext): void {
+export function pushRoutes(app: FastifyInstance, context: AppContext): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser(TYPES, { parseAs: "buffer" }, (_request, body, done) => done(null, body));
   const push = async (request: {
@@ -48,12 +43,12 @@ export function pushRoutes(app: FastifyInstance, context: AdminContext): void {
     const to = targetOf(params, query);
     context.policies.use(to.policy);
     return acceptPush(filesOf(body, request.headers["content-type"] ?? ""), to, {
-      admin: context.admin,
+      admin: context.ports.modelAdmin,
       ports: context.ports,
     });
   };
   const route = (operationId: string, summary: string) => ({
-    bodyLimit: context.admin.pushBytesMax,
+    bodyLimit: context.ports.modelAdmin.pushBytesMax,
     schema: {
       operationId,
       summary,

@@ -13,7 +13,10 @@ const anybody = ["GET /health/live", "GET /health/ready", "POST /page/theme"].co
 const docs = ["", "/", "/json", "/yaml", "/static/*", "/static/index.html", "/static/swagger-initializer.js"].map(
   (end) => `GET /docs${end}`,
 );
-const told = ["GET /v1/policies", "GET /v1/policies/:name", "GET /v1/models"];
+const told = [
+  ...["/v1/policies", "/v1/policies/:name", "/v1/models", "/v1/models/:policy/labels"],
+  ...["/v1/models/:policy/columns", "/v1/models/:policy/versions/:version"],
+].map((path) => `GET ${path}`);
 const looks = [
   ...["/", "/decisions", "/decisions/:id", "/charts/:policy/:file", "/metrics"],
   ...["/v1/decisions/:id", "/v1/logs", "/v1/overview", "/v1/experiments", "/v1/policies/:name/variants"],
@@ -41,6 +44,8 @@ const may: { readonly [role in Exclude<Role, "admin">]: readonly string[] } = {
   ml: [
     ...[...told, ...looks, ...loopLooks, ...loopChanges, "PUT /v1/policies/:name", "POST /page/demo/remove"],
     ...["POST /v1/models/:policy/pin", "POST /v1/models/:policy/unpin", "POST /train/:model"],
+    ...["POST /v1/models/:policy/labels", "POST /v1/models/:policy/rollback"],
+    ...["POST /v1/models/:policy/versions", "PUT /v1/models/:policy/versions/:version"],
   ],
   analyst: [...told, ...looks, ...loopLooks, "POST /train/:model"],
   privacy: [...told, "GET /v1/audit"],

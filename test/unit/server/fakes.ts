@@ -20,6 +20,7 @@ import { decodeRecord, peekDecisionId } from "../../../src/core/log/codec.ts";
 import type { Frame } from "../../../src/core/log/frame.ts";
 import { type LogRecord, RecordKind } from "../../../src/core/log/records.ts";
 import { matches } from "../../../src/core/logs/query.ts";
+import { changed, noLabels, rolledBack } from "../../../src/core/model/labels.ts";
 import type { PolicySettings } from "../../../src/core/settings/policy.ts";
 import { Experiment } from "../../../src/core/variants/experiment.ts";
 import type { AuditLog, KeyStore } from "../../../src/ports/access.ts";
@@ -112,6 +113,31 @@ function memoryIndex() {
     get size() {
       return places.size;
     },
+  };
+}
+
+/** Nothing is ever pushed here; labels are kept. */
+function fakeAdmin(): AppPorts["modelAdmin"] {
+  let labels = noLabels;
+  const relabel = (make: () => typeof labels) => {
+    labels = make();
+    return Promise.resolve(labels);
+  };
+  const by = { at: 0, reason: "test", serving: 3 };
+  return {
+    labels: () => labels,
+    label: (_line, change) => relabel(() => changed(labels, change, by)),
+    rollback: (line) => relabel(() => rolledBack(labels, { ...by, line, before: 2 })),
+    poll: async () => {},
+    check: () => Promise.reject(new BrigandError("CB_MODEL_CHECK_FAILED", { problem: "none here" })),
+    pushBytesMax: 1_000_000,
+    versionsKept: 10,
+    trust: () => {},
+    sha256: () => "0".repeat(64),
+    versions: async () => [],
+    bundle: () => Promise.reject(new BrigandError("CB_MODEL_VERSION_UNKNOWN", { came: 1, known: "none" })),
+    publish: () => Promise.reject(new BrigandError("CB_MODEL_PUBLISH_FAILED", { problem: "none here" })),
+    prune: async () => [],
   };
 }
 
@@ -229,6 +255,7 @@ export function memoryPorts(options: { faults?: Faults; bounds?: Partial<ServerB
     wal: { streamName: "s1-test", open: (place) => wal.open(place), bytes: () => faults.walBytes ?? 0 },
     evaluations: memoryEvaluations(),
     replica: { state: () => state },
+    modelAdmin: fakeAdmin(),
     models: fakeModels(faults),
     bundle: () => readBundle(join(projectRoot, "models", "seed", "0")),
     random: {
