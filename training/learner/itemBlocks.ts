@@ -5,7 +5,15 @@
  * `fading`, forgets: it is a running posterior and nothing else, so it is resumed but never merged.
  */
 import { addRow, type Block, correctRow, emptyBlock } from "./blocks.ts";
-import { fullOrder, layoutOf, linearOrder, type OwnLayout, precisionOf, quantiseOwn } from "./itemLayout.ts";
+import {
+  fullOrder,
+  layoutOf,
+  linearOrder,
+  type OwnLayout,
+  precisionOf,
+  quantiseOwn,
+  standardised,
+} from "./itemLayout.ts";
 import {
   correctOnline,
   driftOnline,
@@ -25,7 +33,8 @@ export const OWN_VARIANTS = ["linear", "fourier", "fading"] as const;
 export type OwnVariant = (typeof OWN_VARIANTS)[number];
 /** What is believed first. */
 export const FOURIER = 1;
-const FADING = 2;
+/** What forgets. */
+export const FADING = 2;
 /** Rows of the policy after which a fading coefficient that saw nothing is half way back to its prior. */
 const HALF_LIFE = 4_096;
 /** Rows over which a fading variant's noise is measured: a surprise widens it soon. */
@@ -45,6 +54,15 @@ export interface OwnRow {
   readonly item: string;
   readonly dense: Float32Array;
   readonly reward: number;
+}
+
+/** What a layout begins with. */
+export interface OwnStart {
+  readonly from: number;
+  /** Items by how often they were shown. */
+  readonly busiest: readonly string[];
+  /** Rows so far, for what the request's columns are like; may be none. */
+  readonly rows: readonly { readonly dense: Float32Array }[];
 }
 
 /** Prior of the noise, as in `solve.ts`. */
@@ -68,10 +86,10 @@ export class ItemBlocks {
     this.scale = scale;
   }
 
-  /** A new layout for a new epoch: nothing is learned yet. @param at items by how often they were shown. */
-  begin(columns: Int32Array, scale: Scale, at: { from: number; busiest: readonly string[] }): void {
-    const { from, busiest } = at;
-    this.layout = layoutOf(columns, { from, items: busiest.length });
+  /** A new layout for a new epoch: nothing is learned yet. */
+  begin(columns: Int32Array, scale: Scale, { from, busiest, rows }: OwnStart): void {
+    const seen = rows.map(({ dense }) => standardised(dense, columns, scale));
+    this.layout = layoutOf(columns, { from, items: busiest.length, seen });
     this.scale = { ...scale, centre: scale.centre.slice(), scale: scale.scale.slice() };
     this.items = new Map();
     this.rows = this.clock = this.noiseRows = 0;

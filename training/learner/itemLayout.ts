@@ -3,7 +3,7 @@
  * Fixed within a feature epoch.
  */
 import { OWN_ITEMS_MAX } from "../../src/core/model/manifest.ts";
-import { addFourier, type Fourier, fourierOf } from "./fourier.ts";
+import { addFourier, type Fourier, fourierOf, unitsOf } from "./fourier.ts";
 import { phi, type Scale, UNIT } from "./scale.ts";
 
 /** Memory of the sums and caches of all items together: of a checkpoint too, and half of it of a model. */
@@ -31,15 +31,23 @@ export function ownColumns(columns: readonly string[], scale: Scale): Int32Array
   );
 }
 
+export interface LayoutStart {
+  readonly from: number;
+  /** Number of items known. */
+  readonly items: number;
+  /** The columns' values in rows so far, in units of φ, as `standardised` gives them. */
+  readonly seen: readonly Float64Array[];
+}
+
 /** As many random features as fit for the items known. Absent where no column of the request varies. */
-export function layoutOf(columns: Int32Array, { from, items }: { from: number; items: number }): OwnLayout | undefined {
+export function layoutOf(columns: Int32Array, { from, items, seen }: LayoutStart): OwnLayout | undefined {
   const inputs = columns.length;
   if (inputs === 0) return undefined;
   let features = Math.min(FEATURES_MAX, FEATURES_PER_COLUMN * inputs);
   while (features > 0 && items * bytesOf(inputs, features) > OWN_BYTES_MAX)
     features = features > FEATURES_MIN ? features >> 1 : 0;
   const itemsMax = Math.min(OWN_ITEMS_MAX, Math.floor(OWN_BYTES_MAX / bytesOf(inputs, features)));
-  return { from, columns, fourier: fourierOf(FOURIER_SEED, { features, inputs }), itemsMax };
+  return { from, columns, fourier: fourierOf(FOURIER_SEED, { features, units: unitsOf(seen, inputs) }), itemsMax };
 }
 
 /** Sums, and the running posteriors of all variants. */
@@ -68,14 +76,20 @@ const FEATURE = 0.1;
 export function quantiseOwn(dense: Float32Array, layout: OwnLayout, scale: Scale): Float64Array {
   const { columns, fourier } = layout;
   const out = new Float64Array(fullOrder(layout));
-  const z = new Float64Array(columns.length);
+  const z = standardised(dense, columns, scale);
   out[0] = UNIT;
-  for (let i = 0; i < columns.length; i++) {
-    const j = columns[i];
-    z[i] = j < dense.length ? phi(dense[j], scale.centre[j], scale.scale[j]) : 0;
-    out[1 + i] = Math.round(z[i] * UNIT);
-  }
+  for (let i = 0; i < z.length; i++) out[1 + i] = Math.round(z[i] * UNIT);
   addFourier(fourier, z, out, 1 + columns.length);
   for (let k = 1 + columns.length; k < out.length; k++) out[k] = Math.round(out[k] * UNIT);
   return out;
+}
+
+/** φ of the columns; a column that the row does not have yet is at its centre. */
+export function standardised(dense: Float32Array, columns: Int32Array, scale: Scale): Float64Array {
+  const z = new Float64Array(columns.length);
+  for (let i = 0; i < columns.length; i++) {
+    const j = columns[i];
+    z[i] = j < dense.length ? phi(dense[j], scale.centre[j], scale.scale[j]) : 0;
+  }
+  return z;
 }

@@ -7,7 +7,7 @@ import type { CorrectOperation, LearnOperation, Operation, UnlearnOperation } fr
 import { OperationKind } from "../../src/core/join/operations.ts";
 import { addRow, type Block, compactBlocks, correctRow, emptyBlock, widenBlock } from "./blocks.ts";
 import { Choice } from "./choice.ts";
-import { FOURIER, ItemBlocks } from "./itemBlocks.ts";
+import { FOURIER, ItemBlocks, type OwnStart } from "./itemBlocks.ts";
 import { ownColumns } from "./itemLayout.ts";
 import { type OffColumn, switchOn, watchOff } from "./offColumns.ts";
 import { Pending } from "./pending.ts";
@@ -199,7 +199,7 @@ export class Learner {
     this.clippedRewards = 0;
     const total = this.rows;
     this.rows = 0;
-    this.beginOwn(0, busiest(all));
+    this.beginOwn({ from: 0, busiest: busiest(all), rows: all });
     const solve = this.own.isSolvedFaster(all.length);
     for (const [at, rows] of this.raw) {
       for (const row of rows) {
@@ -215,10 +215,10 @@ export class Learner {
     this.look(position);
   }
 
-  private beginOwn(from: number, items: readonly string[]): void {
+  private beginOwn(start: OwnStart): void {
     const first = this.own.layout === undefined;
-    this.own.begin(ownColumns(this.columns, this.scale), this.scale, { from, busiest: items });
-    if (first && this.own.layout !== undefined && items.length <= FEW_ITEMS) this.choice.own = FOURIER;
+    this.own.begin(ownColumns(this.columns, this.scale), this.scale, start);
+    if (first && this.own.layout !== undefined && start.busiest.length <= FEW_ITEMS) this.choice.own = FOURIER;
   }
 
   /** After the last epoch: anew once a request has twice the columns that it had, else items give way to busier ones. */
@@ -226,10 +226,11 @@ export class Learner {
     const { layout, shown } = this.own;
     const inputs = ownColumns(this.columns, this.scale).length;
     if (inputs >= Math.max(1, 2 * (layout?.columns.length ?? 0)))
-      this.beginOwn(
-        position + 1,
-        [...shown.keys()].sort((a, b) => (shown.get(b) ?? 0) - (shown.get(a) ?? 0)),
-      );
+      this.beginOwn({
+        from: position + 1,
+        busiest: [...shown.keys()].sort((a, b) => (shown.get(b) ?? 0) - (shown.get(a) ?? 0)),
+        rows: [],
+      });
     this.own.look();
   }
 

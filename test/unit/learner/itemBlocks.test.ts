@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { OperationKind } from "../../../src/core/join/operations.ts";
 import { addRow, emptyBlock, mergeBlocks } from "../../../training/learner/blocks.ts";
 import { loadLearner, saveLearner } from "../../../training/learner/codec.ts";
+import { unitsOf } from "../../../training/learner/fourier.ts";
 import { OWN_VARIANTS } from "../../../training/learner/itemBlocks.ts";
 import { fullOrder, quantiseOwn } from "../../../training/learner/itemLayout.ts";
 import { Learner } from "../../../training/learner/learner.ts";
@@ -194,4 +195,22 @@ test("packed symmetric products are those of the whole matrix", () => {
       12,
     );
   }
+});
+
+describe("the units in which random features measure distance", () => {
+  test("are one over an input's largest size, all together as if each had squares of one on average", () => {
+    const rows = [Float64Array.of(1, 0), Float64Array.of(-1, 0), Float64Array.of(1, 0), Float64Array.of(-1, 4)];
+    // Sizes 1 and 4, mean squares 1 and 4: in units of the sizes 1 and 1/4, which add up to 5/4 of the 2 wanted.
+    const common = Math.sqrt(2 / 1.25);
+    const units = unitsOf(rows, 2);
+    expect(units[0]).toBeCloseTo(common, 12);
+    expect(units[1]).toBeCloseTo(common / 4, 12);
+  });
+
+  test("are one where nothing was seen, and zero for an input that is always at its centre", () => {
+    expect([...unitsOf([], 2)]).toEqual([1, 1]);
+    const [still, moving] = unitsOf([Float64Array.of(0, 2), Float64Array.of(0, -2)], 2);
+    expect(still).toBe(0);
+    expect(moving).toBeCloseTo(Math.SQRT1_2, 12);
+  });
 });
