@@ -2,17 +2,19 @@
  * npm run bench:learning [-- --data DIR --sets a,b --seeds 20 --procs 1 --no-peers --recorded FILE --json]
  * npm run bench:learning -- --news [--seeds 10 --json]
  * npm run bench:learning -- --speed [--json]
+ * npm run bench:learning -- --setting 1687 [--seeds 2 --events 1000000 --json]
  *
  * Progressive loss of the default policy on labelled tables (one pass, the classes are the candidates, reward 1 for the
  * right one, nothing else told) beside Vowpal Wabbit's on the same rows in the same order. See docs/benchmarks.md.
  */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join, parse, resolve } from "node:path";
+import { dirname, join, parse, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
 import { peersOf, recordedOf } from "./learningPeers.mjs";
-import { describeClicks, describeLearning, meanOf, summaryOf } from "./learningReport.mjs";
+import { describeLearning, summaryOf } from "./learningReport.mjs";
+import { ads, news } from "./learningSettings.mjs";
 import { speed } from "./learningSpeed.mjs";
 
 const project = resolve(import.meta.dirname, "../..");
@@ -27,6 +29,8 @@ const { values } = parseArgs({
     dist: { type: "string", default: join(project, "dist") },
     news: { type: "boolean", default: false },
     speed: { type: "boolean", default: false },
+    setting: { type: "string" },
+    events: { type: "string", default: "1000000" },
     json: { type: "boolean", default: false },
   },
 });
@@ -61,21 +65,16 @@ async function lossesOf({ name, file, seeds, procs, dist }) {
   return seeds.map((seed) => done.get(seed));
 }
 
-/** The news example, with tastes that stay (5,000 steps) and that change half way (10,000). */
-async function news() {
-  const { newsClicks } = await import(pathToFileURL(join(values.dist, "training", "simulate", "news.js")).href);
-  for (const swap of [false, true]) {
-    const seeds = Array.from({ length: Number(values.seeds) }, (_, i) => i + 1);
-    const runs = seeds.map((seed) => newsClicks(seed, { steps: swap ? 10_000 : 5_000, swap }));
-    const clicks = { set: swap ? "news, tastes change" : "news", seeds: seeds.length };
-    for (const part of ["all", "secondHalf"]) clicks[part] = meanOf(runs.map((run) => run[part]));
-    process.stdout.write(values.json ? `${JSON.stringify(clicks)}\n` : describeClicks(clicks));
-  }
-}
-
 async function main() {
-  if (values.news) return news();
   if (values.speed) return speed({ project, dist: values.dist, json: values.json });
+  const { dist, json, recorded } = values;
+  const seedCount = Number(values.seeds);
+  if (values.news) return news({ dist, seeds: seedCount, json });
+  if (values.setting === "1687") {
+    const simulated = join(dirname(recorded), "vw_sim.json");
+    return ads({ dist, seeds: seedCount, events: Number(values.events), recorded: simulated, json });
+  }
+  if (values.setting !== undefined) throw new Error(`--setting takes 1687; "${values.setting}" came`);
   const { parseLabelled } = await learning(values.dist);
   const tables = tablesOf(resolve(values.data));
   const names = values.sets?.split(",") ?? [...tables.keys()];

@@ -46,3 +46,21 @@ export function describeClicks({ set, seeds, all, secondHalf }) {
   const text = ({ mean, se }) => `${mean.toFixed(4)} ± ${(se ?? 0).toFixed(4)}`;
   return `${set}: click rate ${text(all)}, second half ${text(secondHalf)}, ${seeds} seeds\n`;
 }
+
+/** @param peers {name, mean, se, n, lastHalf}[] of another run. */
+export function describeAds({ events, seeds, expected, expectedLastHalf, realised, eventsPerSecond }, peers) {
+  const percent = (rate) => `${(100 * rate).toFixed(3)} %`;
+  const row = (cells) => `| ${cells.join(" | ")} |\n`;
+  let text = `\ntwo ads, 4 % against 3 %: ${events} events, clicks expected of what was served; 4 % is perfect, uniform 3.5 %\n`;
+  text += row(["learner", "expected", "s.e.", "last half", "clicked", "seeds", "events/CPU s"]);
+  text += row(["---", "---", "---", "---", "---", "---", "---"]);
+  const own = [
+    percent(expected.mean),
+    expected.se === null ? "" : percent(expected.se),
+    percent(expectedLastHalf.mean),
+  ];
+  text += row(["Brigand, default", ...own, percent(realised.mean), seeds, eventsPerSecond]);
+  for (const { name, mean, se, n, lastHalf } of peers)
+    text += row([`${name}, recorded elsewhere`, percent(mean), percent(se), percent(lastHalf), "", n, ""]);
+  return text;
+}

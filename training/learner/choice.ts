@@ -8,7 +8,7 @@
  * order them better too before it may forget more.
  */
 import { addDisorder } from "./disorder.ts";
-import { type ItemBlocks, OWN_VARIANTS } from "./itemBlocks.ts";
+import { FADING, type ItemBlocks, OWN_VARIANTS } from "./itemBlocks.ts";
 import { phi, type Scale } from "./scale.ts";
 import type { Variant } from "./solve.ts";
 
@@ -71,6 +71,8 @@ export class Choice {
   waitingRows = 0;
   /** Rows judged since the last choice among items' own coefficients. */
   unchosen = 0;
+  /** Whether variants that forget may be chosen; false only where it is measured what forgetting is worth. */
+  forgets = true;
 
   /** Predicts the rows of one decision, before they are learned. */
   predict(position: number, rows: readonly JudgedRow[], own?: ItemBlocks): void {
@@ -138,6 +140,7 @@ export class Choice {
   /** Looks at the errors so far, then predicts with new weights. */
   take(weights: readonly Float64Array[], scale: Scale): void {
     for (let k = 0; k < this.variants.length; k++) {
+      if (!this.forgets && Number.isFinite(this.variants[k].halfLife)) continue;
       if (this.isBetter(k)) this.best = k;
     }
     this.chooseOwn();
@@ -164,7 +167,7 @@ export class Choice {
         : this.losses[this.variants.length + this.own] * (1 - OWN_CHANGE_MARGIN);
     for (let k = 0; k < OWN_VARIANTS.length; k++) {
       const loss = this.losses[this.variants.length + k];
-      if (loss >= least) continue;
+      if (loss >= least || (k === FADING && !this.forgets)) continue;
       least = loss;
       this.own = k;
     }

@@ -41,7 +41,17 @@ function saved(learner: Learner) {
     learner;
   const { best, losses, rows: judged, disorders, orderedRows, taken, waiting, waitingRows, own: ownBest } = choice;
   const judgement = { losses, rows: judged, disorders, orderedRows };
-  const chosen = { best, ...judgement, taken, waiting, waitingRows, own: ownBest, unchosen: choice.unchosen };
+  const always = choice.forgets ? {} : { forgets: false };
+  const chosen = {
+    best,
+    ...judgement,
+    taken,
+    waiting,
+    waitingRows,
+    own: ownBest,
+    unchosen: choice.unchosen,
+    ...always,
+  };
   const { layout, items, shown, rows: ownRows, clock, noiseRows, errors, scale: ownScale } = own;
   const owned = { layout, items, shown, rows: ownRows, clock, noiseRows, errors, scale: ownScale };
   const state = { columns, rows, scale, blocks, raw, off, without, clippedRewards, sinceLook, vectorsFrom };

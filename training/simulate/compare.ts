@@ -1,7 +1,7 @@
 /** Brigand with one explorer or several beside the yardsticks, over seeds, each seed a world of its own. */
 import { bestFixed, oracle, uniform } from "../../src/core/simulator/rankers.ts";
 import { type Earned, simulate } from "../../src/core/simulator/run.ts";
-import { createWorld, type WorldOptions } from "../../src/core/simulator/world.ts";
+import { createWorld, type World, type WorldOptions } from "../../src/core/simulator/world.ts";
 import { EngineRanker } from "./engine.ts";
 
 export interface CompareOptions {
@@ -16,6 +16,8 @@ export interface CompareOptions {
   readonly delayMs?: number;
   /** Names of explorers, distinct; the first one is what the report is about. */
   readonly explorers: readonly string[];
+  /** Whether the first explorer plays a second time with a learner that forgets nothing. */
+  readonly unforgetting?: boolean;
   /** Further options of the worlds. */
   readonly world?: Omit<WorldOptions, "seed" | "driftAt" | "delayMs">;
   /** Called after each decision with how many are done, of steps × seeds. */
@@ -27,6 +29,11 @@ export function engineName(explorer: string): string {
   return `brigand ${explorer}`;
 }
 
+/** The same with a learner that forgets nothing. */
+export function unforgettingName(explorer: string): string {
+  return `${engineName(explorer)}, forgetting nothing`;
+}
+
 /** Results by seed, each with the engines first, in the order of `explorers`. Cost: about 0.15 ms a decision and explorer. */
 export async function compare(options: CompareOptions): Promise<Earned[][]> {
   const { steps, seeds, explorers, onStep } = options;
@@ -36,6 +43,7 @@ export async function compare(options: CompareOptions): Promise<Earned[][]> {
     const world = createWorld({ ...options.world, seed, driftAt: options.driftAt, delayMs: options.delayMs });
     const rankers = [
       ...explorers.map((explorer) => new EngineRanker(world, { name: engineName(explorer), seed, explorer })),
+      ...(options.unforgetting === true ? [unforgetting(world, { explorer: explorers[0], seed })] : []),
       oracle(world),
       bestFixed(world, { steps }),
       uniform(seed),
@@ -43,4 +51,8 @@ export async function compare(options: CompareOptions): Promise<Earned[][]> {
     runs.push(await simulate({ world, steps, rankers, onStep: (t) => onStep?.(index * steps + t + 1) }));
   }
   return runs;
+}
+
+function unforgetting(world: World, { explorer, seed }: { explorer: string; seed: string }): EngineRanker {
+  return new EngineRanker(world, { name: unforgettingName(explorer), seed, explorer, forgets: false });
 }

@@ -4,6 +4,7 @@
  */
 import { seedOf } from "../../src/adapters/crypto/seed.ts";
 import { fitColumns } from "../../src/adapters/onnx/columns.ts";
+import { packTree, unpackTree } from "../../src/core/codec/tree.ts";
 import type { Candidates } from "../../src/core/decide/candidates.ts";
 import { drawn } from "../../src/core/decide/choose.ts";
 import { lineOf } from "../../src/core/decide/line.ts";
@@ -11,14 +12,17 @@ import { scoresOf } from "../../src/core/decide/scores.ts";
 import type { Features, ItemId, TimeMs } from "../../src/core/domain.ts";
 import type { Parameters, Scores } from "../../src/core/explore/explorer.ts";
 import { type Encoded, encode } from "../../src/core/features/encode.ts";
+import type { OperationStore } from "../../src/core/join/ports.ts";
 import { RecordKind } from "../../src/core/log/records.ts";
 import { type LinearParameters, type LinearScores, scoreLinear } from "../../src/core/model/linear.ts";
 import { defaultBounds, Pipeline } from "../../src/core/pipeline.ts";
 import { type PolicySettings, withDefaults } from "../../src/core/settings/policy.ts";
 import type { Ranker } from "../../src/core/simulator/run.ts";
 import type { Reward } from "../../src/core/simulator/world.ts";
+import { loadPipeline, type SavedPipeline, savePipeline } from "../../src/core/snapshot.ts";
 import { type Arm, armsOf } from "../../src/core/variants/arms.ts";
 import { memoryStore } from "../evaluate/memoryStore.ts";
+import { loadLearner, saveLearner } from "../learner/codec.ts";
 import { Learner } from "../learner/learner.ts";
 import { linearParameters } from "../learner/parameters.ts";
 
@@ -48,6 +52,8 @@ export interface EngineOptions {
   readonly parameters?: Parameters;
   /** New parameters of the model after this many decisions; default `RETRAIN_EVERY`. */
   readonly retrainEvery?: number;
+  /** False: the learner never believes a variant that forgets. Default true. */
+  readonly forgets?: boolean;
   readonly settings?: Partial<PolicySettings>;
 }
 
@@ -59,12 +65,16 @@ const NAME = "simulated";
 
 export class EngineRanker implements Ranker {
   readonly name: string;
-  readonly pipeline: Pipeline;
-  readonly learner: Learner;
+  pipeline: Pipeline;
+  learner: Learner;
+  /** Conditional propensity of each slot of the list shown last. */
+  propensity: Float64Array = new Float64Array(0);
   private readonly options: EngineOptions;
   private readonly world: EngineWorld;
   private readonly arm: Arm;
   private readonly key: Buffer;
+  private readonly pipelineSettings: PolicySettings;
+  private readonly store: OperationStore;
   private parameters: LinearParameters | undefined;
   private decisions = 0;
   private version = 0;
@@ -77,9 +87,24 @@ export class EngineRanker implements Ranker {
     const { settings: given, explorer = "plackettLuce", parameters = {} } = options;
     const settings = withDefaults({ ...given, exploration: { name: explorer, parameters: { ...parameters } } });
     this.arm = armsOf(NAME, settings)[0];
-    const store = memoryStore((operation, position) => this.learner.add(operation, position));
-    this.pipeline = new Pipeline({ settings, bounds: defaultBounds, store });
+    this.store = memoryStore((operation, position) => this.learner.add(operation, position));
+    this.pipelineSettings = settings;
+    this.pipeline = this.freshPipeline();
     this.learner = new Learner(this.pipeline.state.schema.columns);
+    this.learner.choice.forgets = options.forgets ?? true;
+  }
+
+  private freshPipeline(): Pipeline {
+    return new Pipeline({ settings: this.pipelineSettings, bounds: defaultBounds, store: this.store });
+  }
+
+  /** Saves all that writer and training save, forgets it, and goes on from the bytes; the log is kept by others. */
+  restart(): void {
+    const snapshot = packTree(savePipeline(this.pipeline));
+    const checkpoint = saveLearner({ learner: this.learner, position: 0 });
+    this.pipeline = this.freshPipeline();
+    loadPipeline(this.pipeline, unpackTree(snapshot) as SavedPipeline);
+    this.learner = loadLearner(checkpoint).learner;
   }
 
   rank(step: EngineStep): ItemId[] {
@@ -128,6 +153,7 @@ export class EngineRanker implements Ranker {
     const nonce = step.index.toString(16).padStart(32, "0");
     const seed = seedOf({ key: this.key, policy: NAME, decisionId: id, nonce });
     const chosen = drawn(arm, candidates, { scores, seed });
+    this.propensity = Float64Array.from(chosen.propensity);
     const people = { subject: user?.id, unit: user === undefined ? "decision" : "user" } as const;
     const record = lineOf({
       asked: {

@@ -1,0 +1,43 @@
+/** Made-up settings of the learning bench: the news example, and two ads whose click rates differ by one in a hundred. */
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { describeAds, describeClicks, meanOf } from "./learningReport.mjs";
+
+const load = (dist, file) => import(pathToFileURL(join(dist, "training", "simulate", file)).href);
+
+function seedsOf(count) {
+  return Array.from({ length: count }, (_, i) => i + 1);
+}
+
+/** The news example, with tastes that stay (5,000 steps) and that change half way (10,000). */
+export async function news({ dist, seeds, json }) {
+  const { newsClicks } = await load(dist, "news.js");
+  for (const swap of [false, true]) {
+    const runs = seedsOf(seeds).map((seed) => newsClicks(seed, { steps: swap ? 10_000 : 5_000, swap }));
+    const clicks = { set: swap ? "news, tastes change" : "news", seeds };
+    for (const part of ["all", "secondHalf"]) clicks[part] = meanOf(runs.map((run) => run[part]));
+    process.stdout.write(json ? `${JSON.stringify(clicks)}\n` : describeClicks(clicks));
+  }
+}
+
+/** The setting of Vowpal Wabbit's issue 1687; what Vowpal Wabbit reached there is read from a file of another run. */
+export async function ads({ dist, seeds, events, recorded, json }) {
+  const { adClicks } = await load(dist, "twoAds.js");
+  const from = process.cpuUsage().user;
+  const runs = seedsOf(seeds).map((seed) => adClicks(seed, events));
+  const eventsPerSecond = Math.round((seeds * events * 1e6) / (process.cpuUsage().user - from));
+  const result = { set: "two ads", events, seeds, eventsPerSecond };
+  for (const part of ["expected", "expectedLastHalf", "realised"]) result[part] = meanOf(runs.map((run) => run[part]));
+  process.stdout.write(json ? `${JSON.stringify(result)}\n` : describeAds(result, recordedAds(recorded)));
+}
+
+function recordedAds(file) {
+  if (!existsSync(file)) return [];
+  const configurations = JSON.parse(readFileSync(file, "utf8")).results?.mtr1687 ?? {};
+  return Object.entries(configurations).map(([name, { summary }]) => ({
+    name: `vw ${name}`,
+    ...summary.policy_ctr,
+    lastHalf: summary.policy_ctr_last_half?.mean,
+  }));
+}
