@@ -2,6 +2,7 @@
  * npm run bench:learning [-- --data DIR --sets a,b --seeds 20 --procs 1 --no-peers --recorded FILE --json]
  * npm run bench:learning -- --news [--seeds 10 --json]
  * npm run bench:learning -- --speed [--json]
+ * npm run bench:learning -- --coverage [--json]
  * npm run bench:learning -- --setting 1687 [--seeds 2 --events 1000000 --json]
  *
  * Progressive loss of the default policy on labelled tables (one pass, the classes are the candidates, reward 1 for the
@@ -14,7 +15,7 @@ import { parseArgs } from "node:util";
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
 import { peersOf, recordedOf } from "./learningPeers.mjs";
 import { describeLearning, summaryOf } from "./learningReport.mjs";
-import { ads, news } from "./learningSettings.mjs";
+import { ads, intervals, news } from "./learningSettings.mjs";
 import { speed } from "./learningSpeed.mjs";
 
 const project = resolve(import.meta.dirname, "../..");
@@ -30,6 +31,7 @@ const { values } = parseArgs({
     news: { type: "boolean", default: false },
     speed: { type: "boolean", default: false },
     setting: { type: "string" },
+    coverage: { type: "boolean", default: false },
     events: { type: "string", default: "1000000" },
     json: { type: "boolean", default: false },
   },
@@ -73,6 +75,12 @@ async function main() {
   if (values.setting === "1687") {
     const simulated = join(dirname(recorded), "vw_sim.json");
     return ads({ dist, seeds: seedCount, events: Number(values.events), recorded: simulated, json });
+  }
+  if (values.coverage) {
+    const { parseLabelled } = await learning(dist);
+    const file = tablesOf(resolve(values.data)).get("pendigits");
+    const table = file === undefined ? undefined : parseLabelled("pendigits", readFileSync(file, "utf8"));
+    return intervals({ dist, table, json });
   }
   if (values.setting !== undefined) throw new Error(`--setting takes 1687; "${values.setting}" came`);
   const { parseLabelled } = await learning(values.dist);

@@ -64,3 +64,21 @@ export function describeAds({ events, seeds, expected, expectedLastHalf, realise
     text += row([`${name}, recorded elsewhere`, percent(mean), percent(se), percent(lastHalf), "", n, ""]);
   return text;
 }
+
+export function describeCoverage({ set, held, resamples, rows, covered, tenths }) {
+  const row = (cells) => `| ${cells.join(" | ")} |\n`;
+  const share = (value) => value.toFixed(3);
+  let text = `\n${set}: ${held} rows kept from the learner, ${resamples} resamples of ${rows}; 90 % intervals held the truth ${share(covered)}\n`;
+  text += row([
+    "tenth",
+    "predicted",
+    "true mean",
+    "interval of the rewards holds the truth",
+    "rewards within the model's own interval",
+  ]);
+  text += row(["---", "---", "---", "---", "---"]);
+  tenths.forEach((tenth, d) => {
+    text += row([d + 1, ...[tenth.predicted, tenth.truth, tenth.covered, tenth.within].map(share)]);
+  });
+  return text;
+}

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { describeAds, describeClicks, meanOf } from "./learningReport.mjs";
+import { describeAds, describeClicks, describeCoverage, meanOf } from "./learningReport.mjs";
 
 const load = (dist, file) => import(pathToFileURL(join(dist, "training", "simulate", file)).href);
 
@@ -40,4 +40,20 @@ function recordedAds(file) {
     ...summary.policy_ctr,
     lastHalf: summary.policy_ctr_last_half?.mean,
   }));
+}
+
+/** 90 % intervals by tenth of predicted mean, on rows kept from the learner: of a simulated world and of pendigits. */
+export async function intervals({ dist, table, json }) {
+  const { coverage, heldBackOfTable, heldBackOfWorld } = await load(dist, "coverage.js");
+  const world = heldBackOfWorld("coverage", { learned: 2_500, held: 500 });
+  const sets = [
+    ["simulator", world],
+    ...(table ? [[table.name, heldBackOfTable(table, { learned: 1_000, seed: 1 })]] : []),
+  ];
+  for (const [set, held] of sets) {
+    const tenths = coverage(held, { resamples: 200, rows: 3_000, seed: 1 });
+    const all = tenths.reduce((sum, { covered }) => sum + covered / tenths.length, 0);
+    const result = { set, held: held.length, resamples: 200, rows: 3_000, covered: all, tenths };
+    process.stdout.write(json ? `${JSON.stringify(result)}\n` : describeCoverage(result));
+  }
 }

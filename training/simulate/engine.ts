@@ -134,20 +134,26 @@ export class EngineRanker implements Ranker {
     this.version++;
   }
 
+  /** Means and standard deviations of a step's items as of now; nothing is served or remembered. */
+  scores(step: EngineStep): Scores {
+    const { encoded, ids } = this.encoded(step);
+    return this.score(encoded, ids);
+  }
+
+  private encoded({ user, context, at, items }: EngineStep) {
+    const ids = items.map(({ id }) => id);
+    const slots = Math.min(ids.length, this.world.slotsShown);
+    const named = ids.map((id) => ({ id }));
+    const candidates: Candidates = { items: named, ids, inputPosition: ids.map((_, i) => i), whole: true, slots };
+    const request = { subject: user?.id, context, user: user?.features, ...candidates, at };
+    return { encoded: encode(this.pipeline.state, request), candidates, ids };
+  }
+
   private decide(step: EngineStep): ItemId[] {
     const { user, context, at } = step;
     const { arm } = this;
-    const ids = step.items.map(({ id }) => id);
-    const items = ids.map((id) => ({ id }));
-    const slots = Math.min(ids.length, this.world.slotsShown);
-    const candidates: Candidates = { items, ids, inputPosition: ids.map((_, i) => i), whole: true, slots };
-    const encoded = encode(this.pipeline.state, {
-      subject: user?.id,
-      context,
-      user: user?.features,
-      ...candidates,
-      at,
-    });
+    const { encoded, candidates, ids } = this.encoded(step);
+    const { items, slots } = candidates;
     const scores = this.score(encoded, ids);
     const id = decisionId(step);
     const nonce = step.index.toString(16).padStart(32, "0");

@@ -2,7 +2,7 @@
  * Tables of labelled rows as bandit problems (supervised-to-bandit, Bietti et al. 2021): the classes are the
  * candidates, the reward is 1 for the right one, and nothing else is told. One pass; the loss is progressive.
  */
-import { EngineRanker } from "./engine.ts";
+import { EngineRanker, type EngineStep } from "./engine.ts";
 
 export interface Labelled {
   readonly name: string;
@@ -54,9 +54,9 @@ export interface Loss {
   readonly own: string;
 }
 
-const START_AT = 1_767_225_600_000;
+export const START_AT = 1_767_225_600_000;
 /** More than `settle`: each row is learned before the next one is met. */
-const STEP_MS = 3_000;
+export const STEP_MS = 3_000;
 /** Parameters that all items share are solved again after so many rows. */
 const RETRAIN_EVERY = 5;
 
@@ -72,15 +72,22 @@ export function progressiveLoss(table: Labelled, seed: number): Loss {
   });
   let wrong = 0;
   shuffled(rows.length, seed).forEach((row, index) => {
-    const at = START_AT + index * STEP_MS;
-    const known = rows[row].flatMap((value, j) => (Number.isFinite(value) ? [[`x${j}`, value] as const] : []));
-    const step = { index, at, context: Object.fromEntries(known), items };
+    const step = stepOf(table, { row, index, items });
     const [shown] = engine.rank(step);
     const right = shown === classes[labels[row]];
     if (!right) wrong++;
-    engine.learn(step, [shown], right ? [{ item: shown, value: 1, delayMs: 0 }] : [], at);
+    engine.learn(step, [shown], right ? [{ item: shown, value: 1, delayMs: 0 }] : [], step.at);
   });
   return { loss: wrong / rows.length, own: engine.learner.own.nameOf(engine.learner.choice.own) };
+}
+
+/** A row as a request for one of the items: its attributes that are numbers, by name. */
+export function stepOf(
+  { rows }: Labelled,
+  { row, index, items }: { row: number; index: number; items: EngineStep["items"] },
+): EngineStep {
+  const known = rows[row].flatMap((value, j) => (Number.isFinite(value) ? [[`x${j}`, value] as const] : []));
+  return { index, at: START_AT + index * STEP_MS, context: Object.fromEntries(known), items };
 }
 
 /** Fisher-Yates from the end on mulberry32: the order in which peers in other languages read the rows too. */
