@@ -46,12 +46,11 @@ function sums(name: string, order: number, integers: (dense: Float32Array) => Fl
     save: packTree,
     load: (bytes) => unpackTree(bytes) as Block,
     value: (block) =>
-      posterior([block], {
-        order,
-        lastRow: 0,
-        rewardUnit: 2 ** -10,
-        variant: { halfLife: Number.POSITIVE_INFINITY, ridge: 10 },
-      }),
+      posterior(
+        [block],
+        { order, lastRow: 0, rewardUnit: 2 ** -10 },
+        { halfLife: Number.POSITIVE_INFINITY, ridge: 10 },
+      ),
     merge: mergeBlocks,
   });
 }
