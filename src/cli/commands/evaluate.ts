@@ -35,7 +35,7 @@ export function register(program: Command): void {
     .option("--new-items", "also: items that vectors never saw, ranked by their content (one more training)")
     .option(
       "--ablation",
-      "also: the same ranker without each part of its columns in turn (one more pass, ten learners)",
+      "also: the same ranker without each part of its columns in turn (one more pass, a dozen learners)",
     )
     .option("--json", "one JSON object a row")
     .addHelpText(
