@@ -90,6 +90,7 @@ export const ConfigSchema = Type.Object({
   feedbackLineBytesMax: bytes(1 * MiB, "One line of feedback"),
   rejectionsListedMax: count(100, "Rejected lines listed in an answer"),
   itemsPerRequestMax: count(1000, "Candidates of one request"),
+  inferenceBytesMax: bytes(8 * MiB, "Body of a raw inference (/v2), which blocks the process while the model runs"),
   personalizerActionsMax: count(500, "Actions of one request through Personalizer's door, up to 1,000"),
   requestsMax: count(2000, "Requests in progress in one server process; over it 503"),
   queueMsMax: ms(50, "Longest that a request should wait behind others in a busy server process; over it 503"),

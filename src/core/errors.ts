@@ -314,6 +314,16 @@ export const errorTable = {
     message: "{call} is not served here: {problem}.",
     hint: "docs/migrating.md lists what each door serves and what to use instead.",
   },
+  CB_TENSOR_INVALID: {
+    status: 400,
+    message: "{path} must be {expected}; {came} came.",
+    hint: "GET /v2/models/{model} tells the inputs and outputs of a model.",
+  },
+  CB_MODEL_UNLOADED: {
+    status: 400,
+    message: 'The model must be loaded for raw inference; "{came}" was unloaded.',
+    hint: "POST /v2/repository/models/{model}/load offers it again. Rankings go on in the meantime.",
+  },
   CB_EVALUATION_UNKNOWN: {
     status: 404,
     message: 'The evaluation must be one of the policy\'s; "{came}" is not.',

@@ -1,4 +1,5 @@
 /** A model as the server uses it: loaded once, called once a request, released when nobody holds it. */
+import type { RawModel } from "../core/model/rawTensor.ts";
 
 /** Rows of one request, row-major. */
 export interface ScoreRequest {
@@ -33,5 +34,7 @@ export interface Scorer {
   score(request: ScoreRequest): Promise<ScoreResult>;
   /** The same at once, for scorers that block while they work; absent where rows of several requests would meet. */
   scoreNow?(request: ScoreRequest): ScoreResult;
+  /** The model's own inputs and outputs, for raw inference; good until the release. */
+  readonly raw?: RawModel;
   release(): Promise<void>;
 }

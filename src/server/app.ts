@@ -7,6 +7,7 @@ import swaggerUi from "@fastify/swagger-ui";
 import Fastify, { type FastifyInstance, LogController } from "fastify";
 import { addGate } from "./access/gate.ts";
 import { type AppContext, contextOf } from "./context.ts";
+import { inferenceDoor } from "./doors/inference/door.ts";
 import { metarankDoor } from "./doors/metarank/door.ts";
 import { personalizerDoor } from "./doors/personalizer/door.ts";
 import { Views } from "./page/view.ts";
@@ -139,6 +140,7 @@ function addApi(app: FastifyInstance, { context, views }: Parts): void {
   overviewRoutes(app, views);
   app.register(async (scope) => rankRoutes(scope, context));
   app.register(async (scope) => feedbackRoutes(scope, context));
+  app.register(async (scope) => inferenceDoor(scope, context), { prefix: "/v2" });
   app.register(async (scope) => metarankDoor(scope, context));
   app.register(async (scope) => personalizerDoor(scope, context), { prefix: "/personalizer" });
 }

@@ -44,6 +44,8 @@ export interface ServerBounds {
   readonly logReadersMax: number;
   /** Offline evaluations kept a policy. */
   readonly evaluationsMax: number;
+  /** Body of a raw inference. */
+  readonly inferenceBytesMax: number;
   /** Decisions that one offline evaluation reads. */
   readonly evaluationDecisionsMax: number;
   /** Least time between two trainings of a policy. */
@@ -82,6 +84,7 @@ export const defaultServerBounds: ServerBounds = {
   shownMax: 50_000,
   logReadersMax: 8,
   evaluationsMax: 100,
+  inferenceBytesMax: 8 * 1024 * 1024,
   evaluationDecisionsMax: 1_000_000,
   retrainIntervalMs: 1000,
   keysMax: 1000,
@@ -120,6 +123,8 @@ export interface Models {
   unpin(policy: string): Promise<void>;
   /** The version that a share of the subjects gets, where it is loaded here. Cost: a lookup. */
   canary?(line: string): Canary | undefined;
+  /** Looks for new versions of the line now; what cannot be loaded stands in its state. */
+  look(line: string): Promise<void>;
 }
 
 export interface Randomness {

@@ -1,6 +1,6 @@
 /**
  * The folder of models: <folder>/<line>/<version>/{model.onnx, golden.json, state.bin, manifest.json}, versions
- * 1, 2, 3 …, so the folder is also a repository for Triton and KServe. A version appears whole by one rename and never
+ * 1, 2, 3 …, and <folder>/<line>/config.pbtxt, so the folder is also a repository for Triton and KServe. A version appears whole by one rename and never
  * changes; a folder without manifest does not exist for readers. A line is called like its policy, or `<policy>.<variant>`
  * for a variant that learns on its own.
  */
@@ -24,6 +24,7 @@ import { checkFolder, readHashed, readRegular, sha256 } from "./modelStoreFiles.
 import { names, versionsIn } from "./modelStoreFolder.ts";
 import { pruneVersions, removeAbandoned } from "./modelStorePrune.ts";
 import { type Publication, publishBundle } from "./modelStorePublish.ts";
+import { writeTritonConfig } from "./modelStoreTriton.ts";
 
 const LINE = new RegExp(LINE_NAME);
 const TEXT_BYTES_MAX = 16 * 1024 * 1024;
@@ -82,12 +83,17 @@ export function modelStore(options: ModelStoreOptions): ModelStore {
         ? undefined
         : readHashed(join(versionFolder(policy, version), STATE_FILE), hash, stateBytesMax);
     },
-    publish: (publication) =>
-      publishBundle(publication, {
-        folder: policyFolder(publication.draft.policy),
+    publish: async (publication) => {
+      const { policy } = publication.draft;
+      const line = policyFolder(policy);
+      const version = await publishBundle(publication, {
+        folder: line,
         bytesMax: modelBytesMax,
-        manifest: (version) => manifest(publication.draft.policy, version),
-      }),
+        manifest: (of) => manifest(policy, of),
+      });
+      await writeTritonConfig(line, await manifest(policy, version));
+      return version;
+    },
     prune: (policy, keep, { except }) => pruneVersions(policyFolder(policy), { keep, except }),
     clean: (policy, before) => removeAbandoned(policyFolder(policy), before),
   };

@@ -22,8 +22,11 @@ const OWN_OUTPUTS = ["mean", "variance"];
 
 /** A loaded graph with the signature of `core/model/signature.ts`. */
 export interface Session {
-  /** Synchronous. @throws what the runtime throws */
-  run(feeds: { readonly [input: string]: Tensor }): {
+  /** Synchronous; all of the named outputs. @throws what the runtime throws */
+  run(
+    feeds: { readonly [input: string]: Tensor },
+    outputs?: readonly string[],
+  ): {
     readonly [output: string]: InferenceSession.OnnxValueMapType[string];
   };
   release(): void;
@@ -39,14 +42,17 @@ export function createSession(bytes: Uint8Array, outputs: readonly string[] = OW
     initOrt();
     const session = new binding.InferenceSession();
     session.loadModel(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.byteLength, options);
-    const wanted = Object.fromEntries(outputs.map((name) => [name, null]));
     return {
-      run: (feeds) => session.run(feeds, { ...wanted }, {}),
+      run: (feeds, named = outputs) => session.run(feeds, wanted(named), {}),
       release: () => session.dispose(),
     };
   } catch (error) {
     throw loadFailed(error);
   }
+}
+
+function wanted(outputs: readonly string[]): { [output: string]: null } {
+  return Object.fromEntries(outputs.map((name) => [name, null]));
 }
 
 export function loadFailed(error: unknown): BrigandError {

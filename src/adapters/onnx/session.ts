@@ -13,6 +13,7 @@ import type { ScoreRequest, ScoreResult, Scorer } from "../../ports/scorer.ts";
 import { fitColumns } from "./columns.ts";
 import { foreignSession } from "./foreign.ts";
 import { membershipOf } from "./membership.ts";
+import { runRaw } from "./raw.ts";
 import { createSession, loadFailed, type Session } from "./runtime.ts";
 
 /** What loading reads of a manifest. */
@@ -35,7 +36,8 @@ export async function loadModel(
   const session = createSession(model);
   const form = { centre, judgesFirst: declaresFirst(summary) && judgesFirst(session, { centre, places }), places };
   const apart = keepsApart(session, form);
-  return new SharedSession(session, { version: manifest.version, columns: manifest.columns, form, apart });
+  const { columns, version } = manifest;
+  return new SharedSession(session, { version, columns, form, apart, summary });
 }
 
 /** Rows of a foreign model that do not depend on each other are scored with those of other requests. */
@@ -55,6 +57,7 @@ interface ModelFacts {
   readonly form: Form;
   /** Whether candidates of several requests in one call do not meet. */
   readonly apart: boolean;
+  readonly summary: OnnxSummary;
 }
 
 interface Form {
@@ -108,6 +111,14 @@ class SharedSession implements LoadedModel {
         } finally {
           this.drop();
         }
+      },
+      raw: {
+        inputs: this.facts.summary.inputs,
+        outputs: this.facts.summary.outputs,
+        run: (feeds) => {
+          if (!held) throw this.gone();
+          return runRaw(this.session, this.facts.summary, feeds);
+        },
       },
       release: async () => {
         if (!held) return;

@@ -144,6 +144,10 @@ class FolderRegistry implements ModelRegistry {
     return next;
   }
 
+  look(policy: PolicyName): Promise<void> {
+    return this.poll(policy);
+  }
+
   async poll(policy?: PolicyName): Promise<void> {
     const policies = policy === undefined ? await this.unlessFailing(() => this.options.reader.policies()) : [policy];
     for (const name of policies ?? []) await this.unlessFailing(() => this.look(name));
