@@ -42,8 +42,9 @@ export function createSession(bytes: Uint8Array, outputs: readonly string[] = OW
     initOrt();
     const session = new binding.InferenceSession();
     session.loadModel(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.byteLength, options);
+    const usual = wanted(outputs);
     return {
-      run: (feeds, named = outputs) => session.run(feeds, wanted(named), {}),
+      run: (feeds, named) => session.run(feeds, named === undefined ? { ...usual } : wanted(named), {}),
       release: () => session.dispose(),
     };
   } catch (error) {

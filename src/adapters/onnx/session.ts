@@ -37,7 +37,7 @@ export async function loadModel(
   const form = { centre, judgesFirst: declaresFirst(summary) && judgesFirst(session, { centre, places }), places };
   const apart = keepsApart(session, form);
   const { columns, version } = manifest;
-  return new SharedSession(session, { version, columns, form, apart, summary });
+  return new SharedSession(session, { version, columns, form, apart, graph: { session, summary } });
 }
 
 /** Rows of a foreign model that do not depend on each other are scored with those of other requests. */
@@ -46,9 +46,10 @@ function loadForeign(
   { model, summary }: { readonly model: Uint8Array; readonly summary: OnnxSummary },
 ): LoadedModel {
   const outputs = checkForeign(summary, columns.length);
-  const session = foreignSession(createSession(model, outputs), outputs);
+  const graph = { session: createSession(model, outputs), summary };
+  const session = foreignSession(graph.session, outputs);
   const form = { centre: new Float32Array(columns.length), judgesFirst: false };
-  return new SharedSession(session, { version, columns, form, apart: keepsApart(session, form, false) });
+  return new SharedSession(session, { version, columns, form, apart: keepsApart(session, form, false), graph });
 }
 
 interface ModelFacts {
@@ -57,7 +58,8 @@ interface ModelFacts {
   readonly form: Form;
   /** Whether candidates of several requests in one call do not meet. */
   readonly apart: boolean;
-  readonly summary: OnnxSummary;
+  /** The file itself, for raw inference. */
+  readonly graph: { readonly session: Session; readonly summary: OnnxSummary };
 }
 
 interface Form {
@@ -113,11 +115,11 @@ class SharedSession implements LoadedModel {
         }
       },
       raw: {
-        inputs: this.facts.summary.inputs,
-        outputs: this.facts.summary.outputs,
+        inputs: this.facts.graph.summary.inputs,
+        outputs: this.facts.graph.summary.outputs,
         run: (feeds) => {
           if (!held) throw this.gone();
-          return runRaw(this.session, this.facts.summary, feeds);
+          return runRaw(this.facts.graph.session, this.facts.graph.summary, feeds);
         },
       },
       release: async () => {

@@ -65,8 +65,32 @@ const personalizerAccess: { readonly [route: string]: RouteAccess } = {
   [`POST ${LOOP}/logs/observations`]: CALLS,
 };
 
+/** The Open Inference Protocol: the handler finds the policy of the model's name (src/server/doors/inference/offered.ts). */
+const MODEL = "/v2/models/:model";
+const CALLERS: RouteAccess = { needs: ["app", ...LOOKERS], reach: "handler" };
+const ANYBODY: RouteAccess = { needs: "anybody", reach: "none" };
+
+const inferenceAccess: { readonly [route: string]: RouteAccess } = {
+  "GET /v2": ANYBODY,
+  "GET /v2/": ANYBODY,
+  "GET /v2/health/live": ANYBODY,
+  "GET /v2/health/ready": ANYBODY,
+  [`GET ${MODEL}`]: CALLERS,
+  [`GET ${MODEL}/config`]: CALLERS,
+  [`GET ${MODEL}/ready`]: CALLERS,
+  [`POST ${MODEL}/infer`]: CALLERS,
+  [`GET ${MODEL}/versions/:version`]: CALLERS,
+  [`GET ${MODEL}/versions/:version/config`]: CALLERS,
+  [`GET ${MODEL}/versions/:version/ready`]: CALLERS,
+  [`POST ${MODEL}/versions/:version/infer`]: CALLERS,
+  "POST /v2/repository/index": CALLERS,
+  "POST /v2/repository/models/:model/load": CHANGES,
+  "POST /v2/repository/models/:model/unload": CHANGES,
+};
+
 export const routeAccess: { readonly [route: string]: RouteAccess } = {
   ...personalizerAccess,
+  ...inferenceAccess,
   "POST /rank/:model": { needs: ["app"], reach: { path: "model" } },
   "POST /recommend/:model": { needs: ["app"], reach: { path: "model" } },
   "POST /feedback": { needs: ["app"], reach: "handler" },

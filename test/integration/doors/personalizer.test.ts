@@ -28,15 +28,24 @@ const news = {
   excludedActions: ["SportsArticle"],
 };
 
-async function restClient(): Promise<{ client: RestClient; url: string }> {
+/** A server whose rankings have time, however busy the machine is. */
+async function patientServer(): Promise<{ readonly url: string }> {
   const { url } = await startBrigand("serve");
+  const body = JSON.stringify({ timeoutMs: 60_000 });
+  const init = { method: "PUT", headers: { "content-type": "application/json" }, body };
+  expect((await fetch(`${url}/v1/policies/personalizer`, init)).status).toBe(200);
+  return { url };
+}
+
+async function restClient(): Promise<{ client: RestClient; url: string }> {
+  const { url } = await patientServer();
   // The client wants to be told when there is no TLS.
   return { client: createRestClient(url, { key: KEY }, { allowInsecureConnection: true }), url };
 }
 
 describe("@azure/cognitiveservices-personalizer 2.0.1", () => {
   it("ranks, rewards and activates", async () => {
-    const { url } = await startBrigand("serve");
+    const { url } = await patientServer();
     const client = new PersonalizerClient(credentials, url);
     const answer = await client.rank({ ...news, eventId: "e1", deferActivation: true });
     expect(answer._response.status).toBe(201);
@@ -53,7 +62,7 @@ describe("@azure/cognitiveservices-personalizer 2.0.1", () => {
   });
 
   it("makes an id where the caller has none, and understands our errors", async () => {
-    const { url } = await startBrigand("serve");
+    const { url } = await patientServer();
     const client = new PersonalizerClient(credentials, url);
     const { eventId = "" } = await client.rank({ actions: news.actions });
     expect((await client.events.reward(eventId, { value: -1 }))._response.status).toBe(204);

@@ -190,7 +190,7 @@ describe("the door of the Open Inference Protocol", () => {
     expect((await server.get("/v2/models/home")).body.code).toBe("CB_MODEL_UNLOADED");
     const index = await server.send("POST", "/v2/repository/index", '{"ready": true}');
     expect(index.body).toEqual([]);
-    const ranked = await server.post("/v1/rank", { policy: "home", items: [{ id: "a" }] });
+    const ranked = await server.post("/v1/rank", { policy: "home", items: [{ id: "a" }], timeoutMs: 60_000 });
     expect(ranked.body).toMatchObject({ served: "model", modelVersion: 3 });
     expect((await server.send("POST", "/v2/repository/models/home/load")).status).toBe(200);
     expect((await server.get("/v2/models/home/ready")).status).toBe(200);

@@ -10,6 +10,7 @@ describe("Personalizer's door", () => {
   let server: TestServer;
   beforeAll(async () => {
     server = await listen(ports);
+    await server.send("PUT", "/v1/policies/personalizer", JSON.stringify({ timeoutMs: 60_000 }));
   });
   afterAll(() => server.close());
 

@@ -9,6 +9,7 @@ import { items, memoryPorts } from "./fakes.ts";
 /** Said a second time by hand; what the table grants beyond it, or fails to grant, is an error. Admin: every route. */
 const anybody = ["GET /health/live", "GET /health/ready", "POST /page/theme"].concat(
   ["page.css", "page.js", "mark.svg"].map((file) => `GET /page/${file}`),
+  ["", "/", "/health/live", "/health/ready"].map((end) => `GET /v2${end}`),
 );
 const docs = ["", "/", "/json", "/yaml", "/static/*", "/static/index.html", "/static/swagger-initializer.js"].map(
   (end) => `GET /docs${end}`,
@@ -36,18 +37,24 @@ const loopChanges = loop(
   ...["PUT configurations/service", "PUT configurations/policy", "DELETE configurations/policy"],
   ...["POST configurations/applyFromEvaluation", "PUT model", "DELETE model", "DELETE logs"],
 );
+const inferences = ["/v2/models/:model", "/v2/models/:model/versions/:version"].flatMap((model) => [
+  ...["", "/config", "/ready"].map((end) => `GET ${model}${end}`),
+  `POST ${model}/infer`,
+]);
+const infers = [...inferences, "POST /v2/repository/index"];
+const offers = ["load", "unload"].map((act) => `POST /v2/repository/models/:model/${act}`);
 const may: { readonly [role in Exclude<Role, "admin">]: readonly string[] } = {
   app: [
     ...["/v1/rank", "/v1/rewards", "/v1/feedback", "/v1/decisions/:id/activate"].map((path) => `POST ${path}`),
-    ...["POST /rank/:model", "POST /recommend/:model", "POST /feedback", ...loopCalls],
+    ...["POST /rank/:model", "POST /recommend/:model", "POST /feedback", ...loopCalls, ...infers],
   ],
   ml: [
     ...[...told, ...looks, ...loopLooks, ...loopChanges, "PUT /v1/policies/:name", "POST /page/demo/remove"],
-    ...["POST /v1/models/:policy/pin", "POST /v1/models/:policy/unpin", "POST /train/:model"],
+    ...["POST /v1/models/:policy/pin", "POST /v1/models/:policy/unpin", "POST /train/:model", ...infers, ...offers],
     ...["POST /v1/models/:policy/labels", "POST /v1/models/:policy/rollback"],
     ...["POST /v1/models/:policy/versions", "PUT /v1/models/:policy/versions/:version"],
   ],
-  analyst: [...told, ...looks, ...loopLooks, "POST /train/:model"],
+  analyst: [...told, ...looks, ...loopLooks, ...infers, "POST /train/:model"],
   privacy: [...told, "GET /v1/audit"],
 };
 
@@ -183,6 +190,7 @@ describe("access", () => {
       "GET /v1/logs",
       "GET /",
       "GET /decisions",
+      "POST /v2/repository/index",
     ];
     for (const route of routes.filter((name) => routeAccess[name].reach !== "none" && !never.includes(name))) {
       const { statusCode, body } = await send(route, { key: keys.limited });

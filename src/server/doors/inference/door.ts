@@ -6,7 +6,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { BrigandError } from "../../../core/errors.ts";
 import type { AppContext } from "../../context.ts";
 import { parseJson } from "../../plugins/body.ts";
-import { RETRY_AFTER_S, toBrigandError } from "../../plugins/errors.ts";
+import { tellWhen, toBrigandError } from "../../plugins/errors.ts";
 import { healthRoutes } from "./health.ts";
 import { inferRoutes } from "./infer.ts";
 import { Offered } from "./offered.ts";
@@ -17,7 +17,7 @@ export async function inferenceDoor(app: FastifyInstance, context: AppContext): 
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
   app.setErrorHandler((error: unknown, request, reply) => answer(error, { request, reply, context }));
-  app.setNotFoundHandler((request, reply) => {
+  app.setNotFoundHandler({ preHandler: app.gateOfNoRoute }, (request, reply) => {
     const came = `${request.method} ${request.url.split("?")[0].slice(0, 100)}`;
     const known = "docs/migrating.md lists them";
     answer(new BrigandError("CB_ROUTE_UNKNOWN", { came, known }), { request, reply, context });
@@ -32,11 +32,12 @@ function answer(
   thrown: unknown,
   { request, reply, context }: { request: FastifyRequest; reply: FastifyReply; context: AppContext },
 ): void {
-  const { code, message: error, hint, status } = toBrigandError(thrown, request);
+  const known = toBrigandError(thrown, request);
+  const { code, message: error, hint, status } = known;
   context.answered(code);
   if (status === 500) request.log.error({ err: thrown, requestId: request.id }, "a fault of our own");
   if (!request.raw.complete) reply.header("connection", "close");
-  if (status === 503) reply.header("retry-after", String(RETRY_AFTER_S));
+  tellWhen(known, reply);
   const body = { error, code, hint, requestId: request.id };
   reply.code(status).type("application/json; charset=utf-8").send(JSON.stringify(body));
 }

@@ -3,11 +3,12 @@ import { modelConfig, modelMetadata } from "../../../core/doors/inference/descri
 import { inferAnswer } from "../../../core/doors/inference/inferAnswer.ts";
 import { readInfer } from "../../../core/doors/inference/inferBody.ts";
 import { tensorInvalid } from "../../../core/doors/inference/tensor.ts";
+import { callerOf } from "../../access/gate.ts";
 import type { AppContext } from "../../context.ts";
 import { parseJson } from "../../plugins/body.ts";
 import { parameter } from "../../routes/query.ts";
 import { bytesOf } from "./door.ts";
-import type { Offered } from "./offered.ts";
+import type { AskedModel, Offered } from "./offered.ts";
 import {
   errorAnswers,
   InferAnswerSchema,
@@ -35,9 +36,10 @@ export function inferRoutes(app: FastifyInstance, parts: InferParts): void {
   }
 }
 
-const named = (params: unknown) => {
-  const version = parameter(params, "version");
-  return { line: parameter(params, "model"), version: version === "" ? undefined : version };
+const named = (request: FastifyRequest): AskedModel => {
+  const version = parameter(request.params, "version");
+  const line = parameter(request.params, "model");
+  return { line, version: version === "" ? undefined : version, caller: callerOf(request) };
 };
 const pathOf = (versioned: boolean) => `/models/:model${versioned ? "/versions/:version" : ""}`;
 const idOf = (name: string, versioned: boolean) => `inference${name}${versioned ? "OfVersion" : ""}`;
@@ -55,8 +57,9 @@ function describeRoutes(app: FastifyInstance, { offered }: InferParts, versioned
       },
     },
     async (request) => {
-      const { line, version } = named(request.params);
-      return offered.using(line, version, ({ raw }) => modelMetadata({ name: line, ...raw }, offered.ready(line)));
+      const asked = named(request);
+      const { line } = asked;
+      return offered.using(asked, ({ raw }) => modelMetadata({ name: line, ...raw }, offered.ready(line)));
     },
   );
   app.get(
@@ -68,8 +71,8 @@ function describeRoutes(app: FastifyInstance, { offered }: InferParts, versioned
       },
     },
     async (request) => {
-      const { line, version } = named(request.params);
-      return offered.using(line, version, ({ raw }) => modelConfig({ name: line, ...raw }));
+      const asked = named(request);
+      return offered.using(asked, ({ raw }) => modelConfig({ name: asked.line, ...raw }));
     },
   );
   app.get(
@@ -85,8 +88,8 @@ function describeRoutes(app: FastifyInstance, { offered }: InferParts, versioned
       },
     },
     async (request, reply) => {
-      const { line, version } = named(request.params);
-      const versions = offered.ready(line);
+      const { line, version, caller } = named(request);
+      const versions = offered.ready(offered.known(line, caller));
       const ready = version === undefined ? versions.length > 0 : versions.some((known) => String(known) === version);
       return reply.code(ready ? 200 : 400).send({ name: line, ready });
     },
@@ -108,12 +111,13 @@ function inferRoute(app: FastifyInstance, { context, offered }: InferParts, vers
       },
     },
     async (request, reply) => {
-      const { line, version } = named(request.params);
+      const model = named(request);
+      offered.known(model.line, model.caller);
       const { head, tail } = partsOf(request);
       const body = parseJson(head);
-      const { json, binary } = offered.using(line, version, (held) => {
+      const { json, binary } = offered.using(model, (held) => {
         const asked = readInfer(body, tail, held.raw);
-        return inferAnswer(asked, { model: line, version: held.version, results: held.raw.run(asked.feeds) });
+        return inferAnswer(asked, { model: held.line, version: held.version, results: held.raw.run(asked.feeds) });
       });
       return send(reply, json, binary);
     },

@@ -1,4 +1,5 @@
 /** Which models raw inference offers: every line of every policy, but for those that somebody unloaded here. */
+import { checkReach, type Principal, reaches } from "../../../core/access/principal.ts";
 import { BrigandError } from "../../../core/errors.ts";
 import type { RawModel } from "../../../core/model/rawTensor.ts";
 import type { AppContext } from "../../context.ts";
@@ -11,7 +12,18 @@ export interface Held {
   readonly raw: RawModel;
 }
 
+/** A model as an address names it, and who asks. */
+export interface AskedModel {
+  readonly line: string;
+  readonly version?: string;
+  readonly caller: Principal;
+}
+
 const LISTED_MAX = 20;
+
+function policyOfLine(line: string): string {
+  return line.split(".", 1)[0];
+}
 
 export class Offered {
   private readonly context: Pick<AppContext, "policies" | "ports">;
@@ -29,9 +41,15 @@ export class Offered {
     return [...new Set(lines)];
   }
 
-  /** @throws CB_POLICY_UNKNOWN */
-  known(line: string): string {
-    const lines = this.lines();
+  /** Those of the lines whose policies the caller reaches. */
+  within(caller: Principal): readonly string[] {
+    return this.lines().filter((line) => reaches(caller, policyOfLine(line)));
+  }
+
+  /** @throws CB_ACCESS_POLICY, CB_POLICY_UNKNOWN */
+  known(line: string, caller: Principal): string {
+    checkReach(caller, policyOfLine(line));
+    const lines = this.within(caller);
     if (lines.includes(line)) return line;
     const known = lines.slice(0, LISTED_MAX).join(", ") || "none yet";
     throw new BrigandError("CB_POLICY_UNKNOWN", { came: line.slice(0, 128), known });
@@ -54,19 +72,19 @@ export class Offered {
     return this.context.ports.models.status(line).versions;
   }
 
-  /** Loaded versions, ascending. @throws CB_POLICY_UNKNOWN */
+  /** Loaded versions, ascending; none of a line that is not offered. */
   ready(line: string): readonly number[] {
-    this.known(line);
     if (!this.isOffered(line)) return [];
     return this.states(line).flatMap(({ version, state }) => (state === "READY" ? [version] : []));
   }
 
   /**
    * Holds the model while `use` runs.
-   * @param version as the address names it; absent: the one that serves.
-   * @throws CB_POLICY_UNKNOWN, CB_MODEL_UNLOADED, CB_MODEL_VERSION_UNKNOWN, and what `use` throws
+   * @param asked version as the address names it; absent: the one that serves.
+   * @throws CB_ACCESS_POLICY, CB_POLICY_UNKNOWN, CB_MODEL_UNLOADED, CB_MODEL_VERSION_UNKNOWN, and what `use` throws
    */
-  using<Result>(line: string, version: string | undefined, use: (held: Held) => Result): Result {
+  using<Result>({ line, version, caller }: AskedModel, use: (held: Held) => Result): Result {
+    this.known(line, caller);
     const ready = this.ready(line);
     if (!this.isOffered(line)) throw new BrigandError("CB_MODEL_UNLOADED", { came: line });
     const known = ready.join(", ");

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import { isObject, wrong } from "../../../core/decide/check.ts";
 import { BrigandError } from "../../../core/errors.ts";
+import { callerOf } from "../../access/gate.ts";
 import { parameter } from "../../routes/query.ts";
 import { optionalJson } from "./door.ts";
 import type { InferParts } from "./infer.ts";
@@ -30,7 +31,7 @@ export function repositoryRoutes(app: FastifyInstance, { context, offered }: Inf
     async (request) => {
       const body = optionalJson(request);
       if (!isObject(body)) throw wrong("The body", "an object, or empty", body);
-      const all = offered.lines().flatMap((name) =>
+      const all = offered.within(callerOf(request)).flatMap((name) =>
         offered.states(name).map(({ version, state, reason }) => ({
           name,
           version: String(version),
@@ -53,7 +54,7 @@ export function repositoryRoutes(app: FastifyInstance, { context, offered }: Inf
       },
     },
     async (request) => {
-      const line = offered.known(parameter(request.params, "model"));
+      const line = offered.known(parameter(request.params, "model"), callerOf(request));
       const body = optionalJson(request);
       const parameters = isObject(body) ? (body.parameters ?? {}) : body;
       if (!isObject(parameters)) throw wrong("parameters", "an object", parameters);
@@ -77,7 +78,7 @@ export function repositoryRoutes(app: FastifyInstance, { context, offered }: Inf
     },
     async (request) => {
       optionalJson(request);
-      offered.unload(offered.known(parameter(request.params, "model")));
+      offered.unload(offered.known(parameter(request.params, "model"), callerOf(request)));
       return {};
     },
   );

@@ -34,7 +34,7 @@ export async function personalizerDoor(app: FastifyInstance, context: AppContext
   const types = ["application/json", "application/octet-stream"];
   app.addContentTypeParser(types, { parseAs: "buffer" }, (_request, body, done) => done(null, body));
   app.setErrorHandler((error: unknown, request, reply) => answer(error, { request, reply, context }));
-  app.setNotFoundHandler((request, reply) => {
+  app.setNotFoundHandler({ preHandler: app.gateOfNoRoute }, (request, reply) => {
     const known = "those of Personalizer's v1.0 and v1.1-preview.1 to .3; docs/migrating.md lists them";
     const came = `${request.method} ${request.url.split("?")[0].slice(0, 100)}`;
     answer(new BrigandError("CB_ROUTE_UNKNOWN", { came, known }), { request, reply, context });
