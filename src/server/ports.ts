@@ -124,7 +124,7 @@ export interface Models {
   /** The version that a share of the subjects gets, where it is loaded here. Cost: a lookup. */
   canary?(line: string): Canary | undefined;
   /** Looks for new versions of the line now; what cannot be loaded stands in its state. */
-  look(line: string): Promise<void>;
+  lookNow(line: string): Promise<void>;
 }
 
 export interface Randomness {

@@ -14,7 +14,7 @@ export function runRaw(
   const names = outputs.map(({ name }) => name);
   const given = Object.entries(feeds).map(([name, tensor]) => [name, tensorOf(tensor)] as const);
   const results = runOrRefuse(() => session.run(Object.fromEntries(given), names));
-  return Object.fromEntries(outputs.map(({ name, type }) => [name, rawOf(results[name], type)]));
+  return Object.fromEntries(outputs.map(({ name }) => [name, rawOf(results[name])]));
 }
 
 function tensorOf({ shape, data }: RawTensor): Tensor {
@@ -32,11 +32,13 @@ function runOrRefuse<Result>(run: () => Result): Result {
   }
 }
 
-function rawOf(value: unknown, type: RawTensor["type"]): RawTensor {
+function rawOf(value: unknown): RawTensor {
   if (!isTensor(value)) throw new BrigandError("CB_MODEL_LOAD_FAILED", { problem: "an output is no tensor" });
   const { data, dims } = value;
-  if (data instanceof Float32Array || data instanceof Float64Array || data instanceof BigInt64Array)
-    return { type, shape: [...dims], data };
+  const shape = [...dims];
+  if (data instanceof Float32Array) return { type: "float32", shape, data };
+  if (data instanceof Float64Array) return { type: "float64", shape, data };
+  if (data instanceof BigInt64Array) return { type: "int64", shape, data };
   throw new BrigandError("CB_MODEL_LOAD_FAILED", { problem: "an output has values of another type than it says" });
 }
 

@@ -1,8 +1,11 @@
 /** Tensors as a model takes and gives them, whatever they mean. */
 import type { OnnxType, OnnxValue } from "./onnxTensor.ts";
 
+/** Types that inputs and outputs have; an ONNX file knows more inside. */
+export type RawType = Extract<OnnxType, "float32" | "float64" | "int64">;
+
 export interface RawTensor {
-  readonly type: OnnxType;
+  readonly type: RawType;
   readonly shape: readonly number[];
   /** Row-major; of the type's width. */
   readonly data: Float32Array | Float64Array | BigInt64Array;

@@ -8,6 +8,9 @@ export const tritonTypes: { readonly [type: string]: string } = {
   float32: "TYPE_FP32",
   float64: "TYPE_FP64",
   int64: "TYPE_INT64",
+  int32: "TYPE_INT32",
+  bool: "TYPE_BOOL",
+  string: "TYPE_STRING",
 } satisfies { readonly [type in OnnxType]: string };
 
 /** Of an ONNX file or as a manifest repeats it. */

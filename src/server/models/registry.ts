@@ -144,7 +144,7 @@ class FolderRegistry implements ModelRegistry {
     return next;
   }
 
-  look(policy: PolicyName): Promise<void> {
+  lookNow(policy: PolicyName): Promise<void> {
     return this.poll(policy);
   }
 

@@ -83,7 +83,11 @@ describeWithTriton("Triton's client", (run) => {
       [input, summary.inputs],
       [output, summary.outputs],
     ] as const) {
-      const types = { float32: "TYPE_FP32", float64: "TYPE_FP64", int64: "TYPE_INT64" };
+      const types: { readonly [type: string]: string } = {
+        float32: "TYPE_FP32",
+        float64: "TYPE_FP64",
+        int64: "TYPE_INT64",
+      };
       const expected = values.map(({ name, type, shape }) => ({
         ...{ name, data_type: types[type] },
         dims: shape.map((size) => (typeof size === "number" ? String(size) : "-1")),

@@ -169,7 +169,7 @@ function fakeModels(faults: Faults): AppPorts["models"] {
     async unpin() {
       pinned = undefined;
     },
-    look: async () => {},
+    lookNow: async () => {},
   };
 }
 

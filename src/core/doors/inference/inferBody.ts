@@ -3,7 +3,7 @@ import { checkId, isObject, type JsonObject, kindOf } from "../../decide/check.t
 import { BrigandError } from "../../errors.ts";
 import type { OnnxValue } from "../../model/onnxTensor.ts";
 import type { RawTensor } from "../../model/rawTensor.ts";
-import { datatypes, readShape, tensorInvalid, valuesFromBytes, valuesOf } from "./tensor.ts";
+import { datatypes, isRawType, readShape, tensorInvalid, valuesFromBytes, valuesOf } from "./tensor.ts";
 
 export interface InferRequest {
   readonly id?: string;
@@ -59,7 +59,7 @@ function readInput(
   const value = model.inputs.find(({ name }) => name === input.name);
   if (value === undefined) throw tensorInvalid(`${path}.name`, `one of ${told(model.inputs)}`, nameOf(input.name));
   const { name, type } = value;
-  if (input.datatype !== datatypes[type])
+  if (!isRawType(type) || input.datatype !== datatypes[type])
     throw tensorInvalid(`${path}.datatype`, datatypes[type], nameOf(input.datatype));
   const { shape, n } = readShape(input.shape, path);
   const size = parametersOf(input, path).binary_data_size;

@@ -2,10 +2,17 @@
 import { kindOf } from "../../decide/check.ts";
 import { BrigandError } from "../../errors.ts";
 import type { OnnxType } from "../../model/onnxTensor.ts";
-import type { RawTensor } from "../../model/rawTensor.ts";
+import type { RawTensor, RawType } from "../../model/rawTensor.ts";
 
-export const datatypes: { readonly [type in OnnxType]: string } = { float32: "FP32", float64: "FP64", int64: "INT64" };
-const WIDTHS: { readonly [type in OnnxType]: number } = { float32: 4, float64: 8, int64: 8 };
+export const datatypes: { readonly [type in OnnxType]: string } = {
+  float32: "FP32",
+  float64: "FP64",
+  int64: "INT64",
+  int32: "INT32",
+  bool: "BOOL",
+  string: "BYTES",
+};
+const WIDTHS: { readonly [type in RawType]: number } = { float32: 4, float64: 8, int64: 8 };
 const SHAPE_MAX = 8;
 
 export function tensorInvalid(path: string, expected: string, came: string): BrigandError {
@@ -33,7 +40,7 @@ export function readShape(value: unknown, path: string): { readonly shape: reado
  */
 export function valuesOf(
   data: unknown,
-  want: { readonly type: OnnxType; readonly n: number },
+  want: { readonly type: RawType; readonly n: number },
   path: string,
 ): RawTensor["data"] {
   if (!Array.isArray(data)) throw tensorInvalid(`${path}.data`, "an array", kindOf(data));
@@ -56,7 +63,7 @@ function put(values: RawTensor["data"], at: number, value: unknown, path: string
 /** A copy, because bytes of a body need not lie where a typed array may begin. @throws CB_TENSOR_INVALID */
 export function valuesFromBytes(
   bytes: Uint8Array,
-  want: { readonly type: OnnxType; readonly n: number },
+  want: { readonly type: RawType; readonly n: number },
   path: string,
 ): RawTensor["data"] {
   const size = want.n * WIDTHS[want.type];
@@ -67,7 +74,11 @@ export function valuesFromBytes(
   return values;
 }
 
-function emptyValues(type: OnnxType, n: number): RawTensor["data"] {
+export function isRawType(type: OnnxType): type is RawType {
+  return type in WIDTHS;
+}
+
+function emptyValues(type: RawType, n: number): RawTensor["data"] {
   if (type === "float32") return new Float32Array(n);
   return type === "float64" ? new Float64Array(n) : new BigInt64Array(n);
 }

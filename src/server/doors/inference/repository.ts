@@ -59,7 +59,7 @@ export function repositoryRoutes(app: FastifyInstance, { context, offered }: Inf
       const parameters = isObject(body) ? (body.parameters ?? {}) : body;
       if (!isObject(parameters)) throw wrong("parameters", "an object", parameters);
       if (Object.keys(parameters).length > 0) throw new BrigandError("CB_DOOR_UNSUPPORTED", { ...WITH_FILES });
-      await context.ports.models.look(line);
+      await context.ports.models.lookNow(line);
       offered.load(line);
       return {};
     },
