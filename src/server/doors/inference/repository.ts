@@ -41,6 +41,10 @@ export function repositoryRoutes(app: FastifyInstance, { context, offered }: Inf
       return body.ready === true ? all.filter(({ state }) => state === "READY") : all;
     },
   );
+  offerRoutes(app, { context, offered });
+}
+
+function offerRoutes(app: FastifyInstance, { context, offered }: InferParts): void {
   app.post(
     "/repository/models/:model/load",
     {
