@@ -140,7 +140,7 @@ function copyAssets(sources) {
 /** Compiled files whose source is gone would still be importable. */
 function sweepStale() {
   for (const file of sourceFolders.flatMap((folder) => filesBelow(join(root, "dist", folder)))) {
-    const source = join(root, relative(join(root, "dist"), file)).replace(/\.js(\.map)?$/, ".ts");
+    const source = join(root, relative(join(root, "dist"), file)).replace(/(\.d\.ts|\.js(\.map)?)$/, ".ts");
     if (!existsSync(source) && !existsSync(source.replace(/\.ts$/, ".js"))) rmSync(file);
   }
 }

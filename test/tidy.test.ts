@@ -32,7 +32,7 @@ const codeRules: readonly Rule[] = [
     name: "no clock but the one",
     pattern: /\bDate\.now\b|\bnew Date\(\)/,
     instead: "take a Clock (src/ports/clock.ts) as an argument; composition roots pass systemClock",
-    except: ["src/adapters/system/clock.ts"],
+    except: ["src/adapters/system/clock.ts", "src/client/clock.ts"],
   },
   {
     name: "no Math.random",
@@ -103,6 +103,13 @@ const importRules: readonly Rule[] = [
     pattern: /^(?!src\/core\/|src\/ports\/)/,
     instead: "a type of the core or of another port",
     within: /^src\/ports\//,
+  },
+  {
+    name: "the client imports only itself, and files only in one place",
+    pattern: /^(?!src\/client\/)/,
+    instead: "what every browser has; src/client/fileStorage.ts is for Node",
+    within: /^src\/client\//,
+    except: ["src/client/fileStorage.ts"],
   },
   {
     name: "the serving process never imports training or workers",

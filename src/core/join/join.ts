@@ -19,7 +19,7 @@ export interface JoinOptions {
 /** A mapped reward of a larger size is ignored: sums and squares of rewards must stay finite. */
 const VALUE_MAX = 1e18;
 
-interface Timer {
+export interface Timer {
   readonly kind: "settle" | "close" | "orphan" | "forget";
   readonly id: string;
 }
