@@ -7,6 +7,8 @@
  * forgetting is good at that. So where lists tell an order (rows of one list with different rewards), a variant must
  * order them better too before it may forget more.
  */
+import { CROSS_LOSSES, type CrossLayout, type CrossLoss, crossesOf } from "../../src/core/model/crosses.ts";
+import { Crosses } from "./crosses.ts";
 import { addDisorder } from "./disorder.ts";
 import { FADING, type ItemBlocks, OWN_VARIANTS } from "./itemBlocks.ts";
 import { phi, type Scale } from "./scale.ts";
@@ -18,8 +20,9 @@ export const VARIANTS: readonly Variant[] = [
   { halfLife: 16_384, ridge: 10 },
   { halfLife: 4_096, ridge: 10 },
 ];
-/** Shared variants, then those of items' own coefficients. */
-const COMPETITORS = VARIANTS.length + OWN_VARIANTS.length;
+/** Shared variants, then those of items' own coefficients, then those of crosses of strings. */
+const FIRST_CROSSES = VARIANTS.length + OWN_VARIANTS.length;
+const COMPETITORS = FIRST_CROSSES + CROSS_LOSSES.length;
 const FADE_ROWS = 4_096;
 export const WAITING_ROWS = 16_384;
 /** A challenger must be this much better, relatively, than the variant in use. */
@@ -30,6 +33,9 @@ const ORDER_MARGIN = 0.02;
 const OWN_MARGIN = 0.01;
 /** The same to replace those in use: a few dozen rows decide, so they must be clear. */
 const OWN_CHANGE_MARGIN = 0.1;
+
+/** The same for crosses of strings beside all else. */
+const CROSSES_MARGIN = 0.01;
 
 /** Judged rows between two choices among items' own coefficients. */
 const OWN_CHOICE_ROWS = 32;
@@ -46,6 +52,16 @@ export interface Waiting {
   readonly predictions: Float32Array;
   /** Absent: the row was not seen after all. */
   readonly rewards: (number | undefined)[];
+  /** Crosses of all rows, where there are any, and what the shared model predicted beside them. */
+  readonly crosses?: Int32Array;
+  readonly shared: Float32Array;
+}
+
+/** What competes beside the shared variants. */
+export interface Beside {
+  readonly own?: ItemBlocks;
+  /** Of the columns as they are. */
+  readonly layout?: CrossLayout;
 }
 
 export interface JudgedRow {
@@ -61,6 +77,10 @@ export class Choice {
   own: number | undefined;
   /** Faded sums of squared errors of all competitors, and of rows. */
   losses = new Float64Array(COMPETITORS);
+  /** Which loss of crosses of strings is believed; undefined: none. Comes before items' own coefficients. */
+  crossed: CrossLoss | undefined;
+  /** They learn a row when it is judged. */
+  crosses = new Crosses();
   rows = 0;
   /** Faded sums over rows of the shared variants' disorder of their lists, and of rows whose list told an order. */
   disorders = new Float64Array(VARIANTS.length);
@@ -75,11 +95,14 @@ export class Choice {
   forgets = true;
 
   /** Predicts the rows of one decision, before they are learned. */
-  predict(position: number, rows: readonly JudgedRow[], own?: ItemBlocks): void {
+  predict(position: number, rows: readonly JudgedRow[], { own, layout }: Beside = {}): void {
     const { taken } = this;
     if (taken === undefined) return;
     const v = this.variants.length;
     const predictions = new Float32Array(rows.length * COMPETITORS);
+    const shared = new Float32Array(rows.length);
+    const crosses = layout && crossesOfRows(layout, rows);
+    const width = (crosses?.length ?? 0) / Math.max(1, rows.length);
     for (let i = 0; i < rows.length; i++) {
       const q = standardised(taken, rows[i].dense);
       const at = i * COMPETITORS;
@@ -88,8 +111,14 @@ export class Choice {
       const means = f && own?.means(rows[i].item, f);
       for (let k = 0; k < OWN_VARIANTS.length; k++)
         predictions[at + v + k] = means === undefined ? predictions[at + this.best] : means[k];
+      shared[i] = predictions[at + this.best];
+      const row = crosses?.subarray(i * width, (i + 1) * width);
+      predictions.set(
+        row === undefined ? NO_CROSSES.fill(shared[i]) : this.crosses.means(row, shared[i]),
+        at + FIRST_CROSSES,
+      );
     }
-    this.waiting.set(position, { predictions, rewards: rows.map(({ reward }) => reward) });
+    this.waiting.set(position, { predictions, rewards: rows.map(({ reward }) => reward), shared, crosses });
     this.waitingRows += rows.length;
     for (const oldest of this.waiting.keys()) {
       if (this.waitingRows <= WAITING_ROWS) break;
@@ -99,8 +128,13 @@ export class Choice {
 
   /** What was predicted of a row that waits, by what is believed now. */
   predictionOf(position: number, row: number): number | undefined {
-    const believed = this.own === undefined ? this.best : this.variants.length + this.own;
-    return this.waiting.get(position)?.predictions[row * COMPETITORS + believed];
+    return this.waiting.get(position)?.predictions[row * COMPETITORS + this.believed];
+  }
+
+  /** Place of what is believed among all. */
+  private get believed(): number {
+    if (this.crossed !== undefined) return FIRST_CROSSES + CROSS_LOSSES.indexOf(this.crossed);
+    return this.own === undefined ? this.best : this.variants.length + this.own;
   }
 
   correct(position: number, row: number, reward: number): void {
@@ -119,7 +153,7 @@ export class Choice {
     const waiting = this.waiting.get(position);
     if (waiting === undefined) return;
     this.waiting.delete(position);
-    const { predictions, rewards } = waiting;
+    const { predictions, rewards, crosses, shared } = waiting;
     this.waitingRows -= rewards.length;
     const v = COMPETITORS;
     const seen = rewards.flatMap((reward, i) => (reward === undefined ? [] : [{ reward, i }]));
@@ -129,6 +163,9 @@ export class Choice {
       for (const { reward, i } of seen) loss += (reward - predictions[i * v + k]) ** 2;
       this.losses[k] = this.losses[k] * keep + loss;
     }
+    const width = (crosses?.length ?? 0) / Math.max(1, rewards.length);
+    for (const { reward, i } of seen)
+      if (crosses !== undefined) this.crosses.learn(crosses.subarray(i * width, (i + 1) * width), shared[i], reward);
     this.rows = this.rows * keep + seen.length;
     for (let k = 0; k < this.disorders.length; k++) this.disorders[k] *= keep;
     const ordered = addDisorder(this.disorders, { rewards, predictions, stride: v }, seen.length);
@@ -172,11 +209,30 @@ export class Choice {
       this.own = k;
     }
     if (shared < least) this.own = undefined;
+    this.chooseCrosses(this.own === undefined ? shared : this.losses[this.variants.length + this.own]);
+  }
+
+  /** They come into use when they predict clearly better than all else, and go when they do not any more. */
+  private chooseCrosses(other: number): void {
+    let least = other * (this.crossed === undefined ? 1 - CROSSES_MARGIN : 1);
+    let best: CrossLoss | undefined;
+    CROSS_LOSSES.forEach((loss, k) => {
+      const came = this.losses[FIRST_CROSSES + k];
+      if (!this.crosses.tables.has(loss) || came >= least) return;
+      least = came;
+      best = loss;
+    });
+    this.crossed = best;
   }
 
   /** The same for items' own coefficients; the shared variant in use beside them is what they must beat. */
   ownEvidence(): { kind: string; loss: number }[] {
     return OWN_VARIANTS.map((kind, k) => ({ kind, loss: this.meanLoss(this.variants.length + k) }));
+  }
+
+  /** The same for crosses of strings. */
+  crossEvidence(): { loss: CrossLoss; squaredError: number }[] {
+    return CROSS_LOSSES.map((loss, k) => ({ loss, squaredError: this.meanLoss(FIRST_CROSSES + k) }));
   }
 
   private meanLoss(k: number): number {
@@ -192,6 +248,15 @@ export class Choice {
       disorder: this.orderedRows > 0 ? this.disorders[k] / this.orderedRows : null,
     }));
   }
+}
+
+const NO_CROSSES = new Float32Array(CROSS_LOSSES.length);
+
+function crossesOfRows(layout: CrossLayout, rows: readonly JudgedRow[]): Int32Array | undefined {
+  const columns = rows[0]?.dense.length ?? 0;
+  const dense = new Float32Array(rows.length * columns);
+  rows.forEach((row, i) => void dense.set(row.dense, i * columns));
+  return crossesOf(layout, { dense, n: rows.length, columns });
 }
 
 let scratch = new Float64Array(0);

@@ -42,20 +42,14 @@ function saved(learner: Learner) {
   const { best, losses, rows: judged, disorders, orderedRows, taken, waiting, waitingRows, own: ownBest } = choice;
   const judgement = { losses, rows: judged, disorders, orderedRows };
   const always = choice.forgets ? {} : { forgets: false };
-  const chosen = {
-    best,
-    ...judgement,
-    taken,
-    waiting,
-    waitingRows,
-    own: ownBest,
-    unchosen: choice.unchosen,
-    ...always,
-  };
+  const { unchosen, crossed } = choice;
+  const shared = { best, ...judgement, taken, waiting, waitingRows, ...always };
+  const chosen = { ...shared, own: ownBest, unchosen, crossed };
+  const { tables, rows: crossedRows, rewards, isBinary } = choice.crosses;
   const { layout, items, shown, rows: ownRows, clock, noiseRows, errors, scale: ownScale } = own;
   const owned = { layout, items, shown, rows: ownRows, clock, noiseRows, errors, scale: ownScale };
   const state = { columns, rows, scale, blocks, raw, off, without, clippedRewards, sinceLook, vectorsFrom };
-  return { state, chosen, owned };
+  return { state, chosen, owned, crosses: { tables, rows: crossedRows, rewards, isBinary } };
 }
 
 /** @throws CB_SNAPSHOT_INVALID */
@@ -79,11 +73,13 @@ interface Saved {
   readonly state: object;
   readonly chosen: object;
   readonly owned: object;
+  readonly crosses: object;
 }
 
-function loaded({ state, chosen, owned }: Saved): Learner {
+function loaded({ state, chosen, owned, crosses }: Saved): Learner {
   const learner = Object.assign(new Learner([]), state);
   Object.assign(learner.choice, chosen);
+  Object.assign(learner.choice.crosses, crosses);
   Object.assign(learner.own, owned);
   return learner;
 }

@@ -1,4 +1,5 @@
 /** A learner → what a model file holds: shared part, and items' own coefficients where they predict better. */
+import { crossLayout } from "../../src/core/model/crosses.ts";
 import type { FamilyParameters, OwnParameters } from "../../src/core/model/own.ts";
 import type { ItemBlocks } from "./itemBlocks.ts";
 import type { Learner } from "./learner.ts";
@@ -8,6 +9,9 @@ import { linearParameters } from "./parameters.ts";
 export function familyParameters(learner: Learner): FamilyParameters {
   const linear = linearParameters(learner);
   const { own, choice } = learner;
+  const crosses = choice.crossed && choice.crosses.parameters(choice.crossed, linear.sigma2);
+  const layout = crosses && crossLayout(learner.columns);
+  if (crosses !== undefined && layout !== undefined) return { linear, crosses: { ...crosses, layout } };
   return { linear, own: choice.own === undefined ? undefined : ownParameters(own, choice.own) };
 }
 

@@ -3,8 +3,10 @@
  * `position` and of nothing else: epochs, blocks and choices happen at row counts, never at times or job boundaries.
  */
 import { FACTOR_COLUMNS } from "../../src/core/features/factor.ts";
+import { isHash } from "../../src/core/features/hashes.ts";
 import type { CorrectOperation, LearnOperation, Operation, UnlearnOperation } from "../../src/core/join/operations.ts";
 import { OperationKind } from "../../src/core/join/operations.ts";
+import { type CrossLayout, crossLayout } from "../../src/core/model/crosses.ts";
 import { addRow, type Block, compactBlocks, correctRow, emptyBlock, widenBlock } from "./blocks.ts";
 import { Choice } from "./choice.ts";
 import { FOURIER, ItemBlocks, type OwnStart } from "./itemBlocks.ts";
@@ -46,6 +48,7 @@ export class Learner {
   vectorsFrom: number | undefined;
   /** Rows since the last look at the variants. */
   sinceLook = 0;
+  private crossing: { readonly columns: readonly string[]; readonly layout: CrossLayout | undefined } | undefined;
   private summed: Block[] = [];
   /** The newest rows of the last block, which its sums do not hold yet. */
   private readonly pending = new Pending();
@@ -70,6 +73,12 @@ export class Learner {
   set blocks(blocks: Block[]) {
     this.pending.clear();
     this.summed = blocks;
+  }
+
+  private get layout(): CrossLayout | undefined {
+    const { columns } = this;
+    if (this.crossing?.columns !== columns) this.crossing = { columns, layout: crossLayout(columns) };
+    return this.crossing.layout;
   }
 
   /** Folds one operation that stands at `position` of the joined log. */
@@ -114,7 +123,7 @@ export class Learner {
       dense: denseOf(operation, i, kept),
       reward: operation.rewards[i],
     }));
-    this.choice.predict(position, rows, this.own);
+    this.choice.predict(position, rows, { own: this.own, layout: this.layout });
     for (const row of rows) {
       this.rows++;
       this.fold(row, position);
@@ -192,7 +201,7 @@ export class Learner {
   private beginEpoch(position: number): void {
     this.settle();
     const all = [...this.raw.values()].flat().filter((row) => row !== undefined);
-    this.scale = measure(all, this.columns.length);
+    this.scale = withoutHashes(measure(all, this.columns.length), this.columns);
     this.blocks = [];
     this.off.clear();
     this.without.clear();
@@ -238,7 +247,7 @@ export class Learner {
   private look(position: number): void {
     this.sinceLook = 0;
     this.settle();
-    for (const column of switchOn(this.off, this.scale)) this.without.set(column, position);
+    for (const column of switchOn(this.off, this.scale, this.columns)) this.without.set(column, position);
     if (this.rows > LAST_EPOCH) this.renewOwn(position);
     this.choice.take(weightsOf(this.summed, this.solveOptions(), this.choice.variants), this.scale);
   }
@@ -255,6 +264,14 @@ function busiest(rows: readonly RawRow[]): string[] {
 function denseOf({ dense, columns, items }: LearnOperation, row: number, kept: boolean): Float32Array {
   if (kept) return dense.slice(row * columns, (row + 1) * columns);
   return items.length === 1 && dense.length === columns ? dense : dense.subarray(row * columns, (row + 1) * columns);
+}
+
+/** Hashes are no numbers: the sums leave them out. */
+function withoutHashes({ centre, scale, rewardUnit }: Scale, columns: readonly string[]): Scale {
+  columns.forEach((name, j) => {
+    if (isHash(name)) centre[j] = scale[j] = 0;
+  });
+  return { centre, scale, rewardUnit };
 }
 
 /** Before the first epoch only columns that come scaled (relative ones) are on. */

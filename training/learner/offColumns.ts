@@ -1,4 +1,5 @@
 /** Columns that are off after the last epoch, because they were constant or new: what they were since, and when to switch them on. */
+import { isHash } from "../../src/core/features/hashes.ts";
 import type { Pending } from "./pending.ts";
 import type { Scale } from "./scale.ts";
 
@@ -31,11 +32,11 @@ export function watchOff(off: Map<number, OffColumn>, pending: Pending, { scale 
   }
 }
 
-/** Gives columns that vary now their centre and scale; they are off no more. @returns which. */
-export function switchOn(off: Map<number, OffColumn>, { centre, scale }: Scale): number[] {
+/** Gives columns that vary now, but hashes, their centre and scale; they are off no more. @returns which. */
+export function switchOn(off: Map<number, OffColumn>, { centre, scale }: Scale, columns: readonly string[]): number[] {
   const on: number[] = [];
   for (const [j, { n, changed, sum, squares }] of off) {
-    if (changed < CHANGED_MIN) continue;
+    if (changed < CHANGED_MIN || isHash(columns[j])) continue;
     const mean = sum / n;
     const sd = Math.sqrt(Math.max(0, squares / n - mean * mean));
     if (!(sd > 1e-5 * (1 + Math.abs(mean)))) continue;

@@ -1,14 +1,16 @@
 /** The linear model with items' own coefficients as one ONNX graph. Its arithmetic is that of src/core/model/own.ts. */
 import type { FamilyParameters, OwnParameters } from "../../src/core/model/own.ts";
+import { exportCrossModel } from "./crossModel.ts";
 import { type ConstantSpec, elementTypes, modelBytes, type NodeSpec } from "./graph.ts";
 import { checkParameters, exportLinearModel, linearConstants, meanNodes, varianceNodes } from "./linearModel.ts";
 import { signature } from "./signature.ts";
 
 /**
- * The bytes of model.onnx; without `own` those of the linear model. One more input: `own` int64[n], each row's place
+ * The bytes of model.onnx; without more those of the linear model. With `own`, one more input: `own` int64[n], each row's place
  * among the items. Equal parameters give equal bytes. Throws RangeError when a shape or a number is impossible.
  */
-export function exportFamilyModel({ linear, own }: FamilyParameters): Uint8Array {
+export function exportFamilyModel({ linear, own, crosses }: FamilyParameters): Uint8Array {
+  if (crosses !== undefined) return exportCrossModel(linear, crosses);
   if (own === undefined) return exportLinearModel(linear);
   checkParameters(linear);
   checkOwn(own);

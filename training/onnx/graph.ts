@@ -10,7 +10,7 @@ const PRODUCER = "brigand";
 const PRODUCER_VERSION = "1";
 
 /** TensorProto.DataType. */
-export const elementTypes = { float32: 1, int64: 7, float64: 11 } as const;
+export const elementTypes = { float32: 1, int32: 6, int64: 7, float64: 11 } as const;
 export type ElementType = keyof typeof elementTypes;
 
 /** A dimension: a fixed size, or the name of a variable one. */

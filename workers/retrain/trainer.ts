@@ -133,9 +133,10 @@ async function publishLine(
       logPosition: position,
       cataloguePosition: met.cataloguePosition,
       rows: learner.rows,
+      crosses: parameters.crosses?.loss,
       own: own && { items: [...own.items], open: own.open },
       learner: {
-        kind: own === undefined ? "linear" : "family",
+        kind: parameters.crosses !== undefined ? "crosses" : own === undefined ? "linear" : "family",
         best: learner.choice.best,
         variants: learner.choice.evidence(),
         own: {
@@ -143,6 +144,7 @@ async function publishLine(
           variants: learner.choice.ownEvidence(),
           seed: FOURIER_SEED,
         },
+        crosses: { loss: parameters.crosses?.loss ?? "none", variants: learner.choice.crossEvidence() },
         sigma2: parameters.linear.sigma2,
       },
       metrics: { ...options.metrics },

@@ -69,7 +69,7 @@ function filesOf({ model, golden, state }: Publication): ReadonlyMap<string, Uin
 function completed({ draft, model }: Publication, files: ReadonlyMap<string, Uint8Array>, bytesMax: number): Manifest {
   const summary = readOnnx(model, { bytesMax });
   if (isForeign(summary)) checkForeign(summary, draft.columns.length);
-  else checkSignature(summary, draft.columns.length, draft.own !== undefined);
+  else checkSignature(summary, draft.columns.length, draft);
   const manifest: Manifest = {
     ...draft,
     format: 1,

@@ -2,6 +2,7 @@
 import { Tensor } from "onnxruntime-node";
 import { BrigandError } from "../../core/errors.ts";
 import { MODEL_BYTES_MAX } from "../../core/model/bundle.ts";
+import { type CrossLayout, crossLayout } from "../../core/model/crosses.ts";
 import { checkForeign, isForeign } from "../../core/model/foreign.ts";
 import type { Manifest } from "../../core/model/manifest.ts";
 import { type OnnxSummary, readOnnx } from "../../core/model/onnxReader.ts";
@@ -11,6 +12,7 @@ import { checkSignature } from "../../core/model/signature.ts";
 import type { LoadedModel } from "../../ports/models.ts";
 import type { ScoreRequest, ScoreResult, Scorer } from "../../ports/scorer.ts";
 import { fitColumns } from "./columns.ts";
+import { checkCrosses, crossInputs } from "./crosses.ts";
 import { foreignSession } from "./foreign.ts";
 import { membershipOf } from "./membership.ts";
 import { runRaw } from "./raw.ts";
@@ -29,12 +31,19 @@ export async function loadModel(
 ): Promise<LoadedModel> {
   const summary = readOnnx(model, { bytesMax });
   if (isForeign(summary)) return loadForeign(manifest, { model, summary });
-  const { own } = manifest;
-  checkSignature(summary, manifest.columns.length, own !== undefined);
+  const { own, crosses } = manifest;
+  checkSignature(summary, manifest.columns.length, { own, crosses });
+  const layout = crosses && crossLayout(manifest.columns);
+  if (crosses !== undefined) checkCrosses(summary, layout);
   const places = own && { placeOf: placesOf(own), nowhere: own.items.length + 1 };
   const centre = centreOf(summary, manifest.columns.length);
   const session = createSession(model);
-  const form = { centre, judgesFirst: declaresFirst(summary) && judgesFirst(session, { centre, places }), places };
+  const form = {
+    centre,
+    judgesFirst: declaresFirst(summary) && judgesFirst(session, { centre, places, layout }),
+    places,
+    layout,
+  };
   const apart = keepsApart(session, form);
   const { columns, version } = manifest;
   return new SharedSession(session, { version, columns, form, apart, graph: { session, summary } });
@@ -68,6 +77,8 @@ interface Form {
   readonly judgesFirst: boolean;
   /** Place of an item by its id, and that of rows without one; absent in graphs without the input `own`. */
   readonly places?: Places;
+  /** Columns that crosses of strings are read from; absent in graphs without them. */
+  readonly layout?: CrossLayout;
 }
 
 interface Places {
@@ -165,7 +176,11 @@ class SharedSession implements LoadedModel {
  * 1,000; so requests of the same moment share a call. Twins cost half as much again where the model gives variances of
  * the first rows alone; else they form groups of their own and cost as much as the others. @throws CB_MODEL_LOAD_FAILED
  */
-function scoreWith(session: Session, { centre, judgesFirst, places }: Form, request: ScoreRequest): ScoreResult {
+function scoreWith(
+  session: Session,
+  { centre, judgesFirst, places, layout }: Form,
+  request: ScoreRequest,
+): ScoreResult {
   const { dense, n, columns, counts, sizes = [n], twins = false } = request;
   if (n === 0) return { mean: new Float32Array(0), variance: new Float32Array(0) };
   const rows = twins ? 2 * n : n;
@@ -173,11 +188,13 @@ function scoreWith(session: Session, { centre, judgesFirst, places }: Form, requ
   try {
     const { averages, group } = membershipOf(apart ? [...sizes, ...sizes] : sizes);
     const judged = apart ? Float32Array.of(...counts, ...counts) : counts;
+    const fitted = fitColumns(dense, { n: rows, columns }, centre);
     const outputs = session.run({
-      dense: new Tensor("float32", fitColumns(dense, { n: rows, columns }, centre), [rows, centre.length]),
+      dense: new Tensor("float32", fitted, [rows, centre.length]),
       averages,
       group,
       counts: new Tensor("float32", judged, [apart ? rows : n]),
+      ...(layout && crossInputs(layout, { dense: fitted, n: rows, columns: centre.length })),
       ...(places && { own: new Tensor("int64", placesIn(places, rows, request), [rows]) }),
     });
     return { mean: outputs.mean.data as Float32Array, variance: outputs.variance.data as Float32Array };

@@ -2,6 +2,7 @@
 import type { Features, Item, ItemId, Json } from "../domain.ts";
 import type { Vectors } from "../embed/vectors.ts";
 import type { CatalogueItem } from "./catalogue.ts";
+import { hashItem } from "./hashes.ts";
 import type { Plan } from "./plan.ts";
 import type { PolicyState } from "./policyState.ts";
 import type { ItemStats } from "./state.ts";
@@ -10,7 +11,7 @@ export interface Candidate {
   readonly stats: ItemStats | undefined;
   readonly numbers: ReadonlyMap<number, number>;
   readonly tokens: ReadonlyMap<number, Int32Array>;
-  /** Row with the declared numbers filled in and 0 elsewhere. */
+  /** Row with the declared numbers and the hashes filled in and 0 elsewhere. */
   readonly template: Float32Array;
   readonly vector: Vector;
   readonly history: History;
@@ -120,7 +121,7 @@ export class Views {
       known.age = this.age;
       return known.candidate;
     }
-    const candidate = build(state, plan, { stats, declared, before: known?.candidate });
+    const candidate = build(state, plan, { id, stats, declared, before: known?.candidate });
     if (stats !== undefined || declared !== undefined)
       this.views.set(id, { age: this.age, declared, generation, candidate });
     return candidate;
@@ -134,7 +135,7 @@ export function resolve(state: PolicyState, plan: Plan, item: Item): Candidate {
   const { id, features } = item;
   return plan.views.told({ id, features, stored }, () => {
     const given = state.catalogue.flattened(id, features, false);
-    return given.numbers.size === 0 && given.tokens.size === 0 ? stored : overlaid(state, plan, { stored, given });
+    return given.numbers.size === 0 && given.tokens.size === 0 ? stored : overlaid(state, plan, { id, stored, given });
   });
 }
 
@@ -159,13 +160,14 @@ function isSameValue(a: Json, b: Json): boolean {
 }
 
 interface Known {
+  readonly id: ItemId;
   readonly stats: ItemStats | undefined;
   readonly declared: CatalogueItem | undefined;
   /** The same item before: its memory is used again. */
   readonly before: Candidate | undefined;
 }
 
-function build(state: PolicyState, plan: Plan, { stats, declared, before }: Known): Candidate {
+function build(state: PolicyState, plan: Plan, { id, stats, declared, before }: Known): Candidate {
   const numbers = declared?.numbers ?? NO_NUMBERS;
   const tokens = declared?.tokens ?? NO_TOKENS;
   const history = { changes: -1, count: 0, rate: 0, recent: 0 };
@@ -173,7 +175,7 @@ function build(state: PolicyState, plan: Plan, { stats, declared, before }: Know
     stats,
     numbers,
     tokens,
-    template: templateOf(state, plan, { numbers, template: before?.template }),
+    template: templateOf(state, plan, { id, numbers, tokens, template: before?.template }),
     vector: vectorOf(state, plan, { tokens, vector: before?.vector }),
     history,
     factor: noFactor(),
@@ -183,11 +185,12 @@ function build(state: PolicyState, plan: Plan, { stats, declared, before }: Know
 function overlaid(
   state: PolicyState,
   plan: Plan,
-  { stored, given }: { stored: Candidate; given: CatalogueItem },
+  { id, stored, given }: { id: ItemId; stored: Candidate; given: CatalogueItem },
 ): Candidate {
   const numbers = given.numbers.size === 0 ? stored.numbers : new Map([...stored.numbers, ...given.numbers]);
   const tokens = given.tokens.size === 0 ? stored.tokens : new Map([...stored.tokens, ...given.tokens]);
-  const template = numbers === stored.numbers ? stored.template : templateOf(state, plan, { numbers });
+  const same = numbers === stored.numbers && (plan.hashes.id < 0 || tokens === stored.tokens);
+  const template = same ? stored.template : templateOf(state, plan, { id, numbers, tokens });
   const vector = tokens === stored.tokens ? stored.vector : vectorOf(state, plan, { tokens });
   return { stats: stored.stats, numbers, tokens, template, vector, history: stored.history, factor: noFactor() };
 }
@@ -201,11 +204,15 @@ function templateOf(
   state: PolicyState,
   plan: Plan,
   {
+    id,
     numbers,
+    tokens,
     template = new Float32Array(plan.columns),
-  }: Pick<Candidate, "numbers"> & Partial<Pick<Candidate, "template">>,
+  }: Pick<Candidate, "numbers" | "tokens"> & Partial<Pick<Candidate, "template">> & { readonly id: ItemId },
 ): Float32Array {
-  const { numberFields } = state.catalogue.vocabulary;
+  const { vocabulary } = state.catalogue;
+  const { numberFields } = vocabulary;
+  hashItem(template, plan.hashes, { id, tokens, vocabulary });
   for (const { field, column } of plan.numbers) template[column] = numbers.get(field) ?? numberFields[field].mean;
   return template;
 }

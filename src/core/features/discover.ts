@@ -3,6 +3,14 @@
  * back. Names first seen later simply come later in the list.
  */
 import type { EncodeRequest } from "./encode.ts";
+import {
+  HASHED_VALUES_MAX,
+  ID_HASH,
+  ITEM_HASHES_MAX,
+  isItemHash,
+  isRequestHash,
+  REQUEST_HASHES_MAX,
+} from "./hashes.ts";
 import type { PolicyState } from "./policyState.ts";
 import { requestLeaves } from "./request.ts";
 import type { TokenField, Vocabulary } from "./vocabulary.ts";
@@ -17,6 +25,8 @@ export const REQUEST_NUMBERS_MAX = 64;
 export const REQUEST_VALUES_MAX = 32;
 /** A string with more values than this is no column for each of them. */
 export const VALUES_OF_A_STRING_MAX = 16;
+/** Share of the values of a string that must have come before for it to be crossed: an id of the request never comes again. */
+const AGAIN_MIN = 0.05;
 const REQUESTS_MIN = 20;
 /** The request's own numbers are columns earlier: an item's own coefficients need them. */
 const OWN_REQUESTS_MIN = 4;
@@ -27,6 +37,11 @@ const VALUES_MAX = 1000;
 interface RequestField {
   n: number;
   readonly values: Set<string | number>;
+  /** Values that had come before; most values of one request, the request that came last and its values so far. */
+  again?: number;
+  most?: number;
+  last?: number;
+  run?: number;
 }
 
 export class Discovery {
@@ -56,7 +71,7 @@ export class Discovery {
     if (this.requests <= 100_000) {
       requestLeaves(state.catalogue, request, {
         number: (name, value) => note(this.numbers, name, value),
-        token: (name, value) => note(this.strings, name, value),
+        token: (name, value) => noteString(note(this.strings, name, value), this.requests),
       });
     }
     const { changes } = state.catalogue;
@@ -83,7 +98,7 @@ export class Discovery {
       }
     }
     const crosses = this.varying(this.numbers).flatMap((name) => numbers.map((number) => `cross:${name}:${number}`));
-    wanted.push(...crosses.slice(0, CROSSES_MAX), ...this.requestColumns());
+    wanted.push(...crosses.slice(0, CROSSES_MAX), ...this.requestColumns(), ...this.hashColumns(state));
     const known = new Set(state.schema.columns);
     return wanted.filter((column) => !known.has(column)).slice(0, Math.max(0, this.columnsMax - known.size));
   }
@@ -111,6 +126,30 @@ export class Discovery {
     return [...numbers.map((name) => `request:${name}`), ...values.slice(0, REQUEST_VALUES_MAX)];
   }
 
+  /** Strings of more values than columns can have, some of which come again; then the item's id and strings too. */
+  private hashColumns({ schema, catalogue: { vocabulary } }: PolicyState): string[] {
+    const request = this.varying(this.strings).flatMap((name) => {
+      const field = this.strings.get(decodeURIComponent(name));
+      if (field === undefined || field.values.size <= VALUES_OF_A_STRING_MAX) return [];
+      return (field.again ?? 0) < AGAIN_MIN * field.n ? [] : placesOf(`hash:${name}`, field.most ?? 1);
+    });
+    if (request.length === 0) return [];
+    const item = tokenFields(vocabulary).flatMap((name) => {
+      const id = vocabulary.tokenField(decodeURIComponent(name), false);
+      const field = id === undefined ? undefined : vocabulary.tokenFields[id];
+      return field === undefined ? [] : placesOf(`itemhash:${name}`, Math.ceil(field.tokens / field.items));
+    });
+    const fresh = (wanted: readonly string[], is: (column: string) => boolean, max: number) => {
+      const known = schema.columns.filter(is);
+      const left = max - known.length;
+      return left > 0 ? wanted.filter((column) => !known.includes(column)).slice(0, left) : [];
+    };
+    return [
+      ...fresh(request, isRequestHash, REQUEST_HASHES_MAX),
+      ...fresh([ID_HASH, ...item], isItemHash, ITEM_HASHES_MAX),
+    ];
+  }
+
   private varying(fields: ReadonlyMap<string, RequestField>, requestsMin = REQUESTS_MIN): string[] {
     return [...fields]
       .filter(([name, field]) => field.n >= requestsMin && field.values.size > 1 && !HALF_CHARACTER.test(name))
@@ -124,15 +163,36 @@ function nextLook(requests: number): number {
   return requests < 2 * OWN_REQUESTS_MIN ? 2 * OWN_REQUESTS_MIN : Math.max(REQUESTS_MIN, requests * 2);
 }
 
-function note(fields: Map<string, RequestField>, name: string, value: string | number): void {
+/** Columns of the places of a list of strings. */
+function placesOf(column: string, most: number): string[] {
+  return Array.from({ length: Math.min(HASHED_VALUES_MAX, most) }, (_, k) => `${column}:${k}`);
+}
+
+function noteString({ field, known }: Noted, request: number): void {
+  if (field === undefined) return;
+  if (known) field.again = (field.again ?? 0) + 1;
+  field.run = field.last === request ? (field.run ?? 0) + 1 : 1;
+  field.last = request;
+  field.most = Math.max(field.most ?? 1, field.run);
+}
+
+interface Noted {
+  readonly field?: RequestField;
+  /** Whether the value had come before. */
+  readonly known: boolean;
+}
+
+function note(fields: Map<string, RequestField>, name: string, value: string | number): Noted {
   let field = fields.get(name);
   if (field === undefined) {
-    if (fields.size >= 256) return;
+    if (fields.size >= 256) return { known: false };
     field = { n: 0, values: new Set() };
     fields.set(name, field);
   }
   field.n++;
-  if (field.values.size < VALUES_MAX) field.values.add(value);
+  const known = field.values.has(value);
+  if (!known && field.values.size < VALUES_MAX) field.values.add(value);
+  return { field, known };
 }
 
 /** Numbers that a twentieth of the items have. */

@@ -1,5 +1,6 @@
 /** Column names → what the encoder does, with field ids and column indices resolved once. −1: the column is not there. */
 import { Views } from "./candidate.ts";
+import { type HashPlan, hashPlan } from "./hashes.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 
 export interface FieldPlan {
@@ -38,6 +39,8 @@ export interface Plan {
   /** Columns of the request's own numbers by name, and of values of its strings by "name=value". */
   readonly requestNumbers: ReadonlyMap<string, number>;
   readonly requestValues: ReadonlyMap<string, number>;
+  /** Columns of hashes. */
+  readonly hashes: HashPlan;
   /** Candidates as resolved under this plan. */
   readonly views: Views;
 }
@@ -108,6 +111,7 @@ export function compilePlan(columns: readonly string[], vocabulary: Vocabulary, 
     requestNames: new Set([...segments.map(({ name }) => name), ...crosses.map(({ number }) => number)]),
     requestNumbers: own(2, ([, name]) => name),
     requestValues: own(3, ([, name, value]) => `${name}=${value}`),
+    hashes: hashPlan(columns, vocabulary),
     views: new Views(),
   };
 }

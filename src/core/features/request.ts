@@ -2,6 +2,7 @@
 import type { Features, Subject } from "../domain.ts";
 import type { Catalogue } from "./catalogue.ts";
 import { flatten } from "./flatten.ts";
+import { hashOf } from "./hashes.ts";
 import { Names } from "./names.ts";
 import type { Plan } from "./plan.ts";
 
@@ -13,7 +14,7 @@ export interface ReadRequest {
   readonly segments: readonly { readonly name: string; readonly key: string }[];
   /** Numbers that crosses of the plan use, asinh. */
   readonly numbers: ReadonlyMap<string, number>;
-  /** Columns of the request's own numbers and strings, the same in every row. */
+  /** Columns of the request's own numbers and strings, hashes too, the same in every row. */
   readonly own: readonly { readonly column: number; readonly value: number }[];
 }
 
@@ -28,11 +29,12 @@ const NOTHING: ReadRequest = { segments: [], numbers: new Map(), own: [] };
 const LINEAR_MAX = 1000;
 
 export function readRequest(catalogue: Catalogue, plan: Plan, source: Source): ReadRequest {
-  const { requestNames, requestNumbers, requestValues } = plan;
-  if (requestNames.size + requestNumbers.size + requestValues.size === 0) return NOTHING;
+  const { requestNames, requestNumbers, requestValues, hashes } = plan;
+  if (requestNames.size + requestNumbers.size + requestValues.size + hashes.request.size === 0) return NOTHING;
   const segments: { name: string; key: string }[] = [];
   const numbers = new Map<string, number>();
   const own: { column: number; value: number }[] = [];
+  const taken = new Map<string, number>();
   requestLeaves(catalogue, source, {
     number: (name, value) => {
       if (requestNames.has(name)) numbers.set(name, Math.asinh(value));
@@ -40,6 +42,12 @@ export function readRequest(catalogue: Catalogue, plan: Plan, source: Source): R
       if (column !== undefined) own.push({ column, value: bounded(value) });
     },
     token: (name, value) => {
+      const places = hashes.request.get(name);
+      if (places !== undefined) {
+        const k = taken.get(name) ?? 0;
+        taken.set(name, k + 1);
+        if (k < places.length) own.push({ column: places[k], value: hashOf(name, value) });
+      }
       const named = requestNames.has(name);
       if (!named && requestValues.size === 0) return;
       const key = keys.join(name, value);

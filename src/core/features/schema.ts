@@ -14,6 +14,8 @@
  *   recent:S:F                   segment:S:F over the segment's last 100 or so rows of the token, for what changes
  *   cross:S:F                    request number S times item number F
  *   request:S  request:S:V       number S of the request (0 where it has none); 1 where its string S is V, else 0
+ *   hash:S:K                     hash of the K-th value of the request's string S, 0 where it has none; no number
+ *   item.hash itemhash:F:K       the same of the item's id and of its string F
  *   factor.score factor.item  probable answer by the learned vectors, as a logit; the item's term of it
  *   factor.personal              what this user's history adds to the item's term
  *   factor.spread                standard deviation of that

@@ -66,6 +66,11 @@ export const Manifest = Type.Object({
       { description: "Of a pushed model: the trusted key's name, and its Ed25519 signature in base64." },
     ),
   ),
+  crosses: Type.Optional(
+    Type.Union([Type.Literal("squared"), Type.Literal("logistic")], {
+      description: "Loss of the crosses of strings, which the model reads from the columns of hashes.",
+    }),
+  ),
   learner: FreeJson,
   metrics: FreeJson,
   inputs: Type.Array(Tensor),

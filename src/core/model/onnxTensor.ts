@@ -21,13 +21,13 @@ export interface OnnxTensor {
 
 const types: ReadonlyMap<number, { readonly type: OnnxType; readonly bytes: number }> = new Map([
   [1, { type: "float32", bytes: 4 }],
+  [6, { type: "int32", bytes: 4 }],
   [7, { type: "int64", bytes: 8 }],
   [11, { type: "float64", bytes: 8 }],
 ]);
-/** What foreign models may hold beside: conditions, indices, and texts that name classes. */
+/** What foreign models may hold beside: conditions, and texts that name classes. */
 const foreignTypes: typeof types = new Map([
   ...types,
-  [6, { type: "int32", bytes: 4 }],
   [9, { type: "bool", bytes: 1 }],
   [8, { type: "string", bytes: 0 }],
 ]);

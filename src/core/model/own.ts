@@ -9,6 +9,7 @@
  * An item with coefficients answers with these; one that may still get them, with their prior (mean 0); any other by
  * the shared model (`linear.ts`). The constant is a feature of weight 0 and phase 0.
  */
+import { addCrosses, type CrossLayout, type CrossParameters, crossesOf } from "./crosses.ts";
 import { type LinearParameters, type LinearRows, type LinearScores, scoreLinear, standardise } from "./linear.ts";
 
 export interface OwnParameters {
@@ -33,14 +34,18 @@ export interface OwnParameters {
 export interface FamilyParameters {
   readonly linear: LinearParameters;
   readonly own?: OwnParameters;
+  /** Instead of `own`. */
+  readonly crosses?: CrossParameters & { readonly layout: CrossLayout };
 }
 
 /** @param rows with `own`, each row's place as above; absent: all rows are of the shared model. Cost: n · order². */
 export function scoreFamily(
-  { linear, own }: FamilyParameters,
+  { linear, own, crosses }: FamilyParameters,
   rows: LinearRows & { own?: ArrayLike<number> },
 ): LinearScores {
   const scores = scoreLinear(linear, rows);
+  if (crosses !== undefined)
+    addCrosses(crosses, scores, crossesOf(crosses.layout, { ...rows, columns: linear.columns }));
   if (own === undefined || rows.own === undefined) return scores;
   const phi = standardise(linear, rows);
   for (let row = 0; row < rows.n; row++) {

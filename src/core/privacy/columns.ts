@@ -13,9 +13,11 @@ const PUBLIC_KINDS: ReadonlySet<string> = new Set([
   "factor.item",
   "number",
   "rate",
+  "item.hash",
+  "itemhash",
 ]);
 /** Columns of the request's own strings and numbers: public where they come from a public context column. */
-const REQUEST_KINDS: ReadonlySet<string> = new Set(["segment", "recent", "cross", "request"]);
+const REQUEST_KINDS: ReadonlySet<string> = new Set(["segment", "recent", "cross", "request", "hash"]);
 const CONTEXT = "context.";
 
 /**
