@@ -5,7 +5,7 @@
  * columns of single strings, and rates by segment or item, say nothing.
  */
 import type { LoggedDecision } from "../../src/core/formats/decision.ts";
-import { mulberry32 } from "../../training/simulate/labelled.ts";
+import { mulberry32 } from "./labelled.ts";
 
 const GROUPS = 50;
 const ARTICLES = 200;
