@@ -92,6 +92,7 @@ function draftOf({ card, columns }: Pushed, by: { policy: string; ports: AppPort
     cataloguePosition: card.cataloguePosition ?? 0,
     rows: card.rows ?? 0,
     own: card.own,
+    crosses: card.crosses,
     signature: card.signature,
     learner: card.learner ?? {},
     metrics: { ...card.metrics, callMs },

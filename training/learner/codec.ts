@@ -8,7 +8,7 @@ import type { Variant } from "../../src/core/settings/variants.ts";
 import { Learner } from "./learner.ts";
 import { OwnLearners } from "./own.ts";
 
-const VERSION = 4;
+const VERSION = 5;
 
 export interface Checkpoint {
   readonly learner: Learner;

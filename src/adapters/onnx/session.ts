@@ -19,7 +19,7 @@ import { runRaw } from "./raw.ts";
 import { createSession, loadFailed, type Session } from "./runtime.ts";
 
 /** What loading reads of a manifest. */
-type LoadedManifest = Pick<Manifest, "version" | "columns" | "own">;
+type LoadedManifest = Pick<Manifest, "version" | "columns" | "own" | "crosses">;
 
 /**
  * Checks the bytes, then loads them. Cost: about 1 ms of this thread at 96 columns.

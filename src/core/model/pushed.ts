@@ -13,11 +13,36 @@ import { type OnnxSummary, readOnnx } from "./onnxReader.ts";
 import { pushedGolden } from "./pushedGolden.ts";
 import { checkSignature } from "./signature.ts";
 
-const { created, creator, policy, columns, own, rows, logPosition, cataloguePosition, learner, metrics, files } =
-  Manifest.properties;
+const {
+  created,
+  creator,
+  policy,
+  columns,
+  own,
+  crosses,
+  rows,
+  logPosition,
+  cataloguePosition,
+  learner,
+  metrics,
+  files,
+} = Manifest.properties;
 const Card = Type.Partial(
   Type.Object({
-    ...{ created, creator, policy, columns, own, rows, logPosition, cataloguePosition, learner, metrics, files },
+    ...{
+      created,
+      creator,
+      policy,
+      columns,
+      own,
+      crosses,
+      rows,
+      logPosition,
+      cataloguePosition,
+      learner,
+      metrics,
+      files,
+    },
     signature: Type.Object({ key: Type.String({ maxLength: 64 }), value: Type.String({ maxLength: 256 }) }),
   }),
 );
@@ -60,7 +85,7 @@ export function readPushed(files: ReadonlyMap<string, Uint8Array>, to: PushedTo)
   const summary = readOnnx(model, { bytesMax: to.bytesMax ?? MODEL_BYTES_MAX });
   const columns = columnsOf(card, summary, to.schema);
   if (isForeign(summary)) checkForeign(summary, columns.length);
-  else checkSignature(summary, columns.length, card.own !== undefined);
+  else checkSignature(summary, columns.length, card);
   const given = files.get(GOLDEN_FILE);
   const golden = given === undefined ? undefined : goldenOf(given, columns.length);
   return { card, summary, model, columns, golden };
