@@ -7,6 +7,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { DECISIONS, trained, writeDecisions } from "./learningFile.mjs";
 import { pythonOf } from "./learningPeers.mjs";
 
 const COLUMNS = 64;
@@ -37,17 +38,26 @@ export function speed({ project, dist, json, rounds = 3 }) {
     writeRows(folder);
     const python = pythonOf(join(project, ".prepare", "learning-peers"), PEERS, "vowpalwabbit, mabwiser, river");
     const script = join(import.meta.dirname, "learning_speed.py");
+    writeDecisions(folder, mulberry32(1));
     const runs = [];
     for (let round = 0; round < rounds; round++) {
       const ours = pinned(process.execPath, [fileURLToPath(import.meta.url), folder, dist]);
       const theirs = pinned(python, [script, folder, String(COLUMNS)]);
-      runs.push({ ...ours, ...theirs });
+      runs.push({ ...ours, ...theirs, ...fileRun(folder, { dist, python, script, round }) });
     }
     const table = Object.keys(runs[0]).map((name) => ({ name, ...middle(runs.map((run) => run[name])) }));
     process.stdout.write(json ? `${JSON.stringify(table)}\n` : described(table));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** The same file read and learned by both, each from its first byte to its last row. */
+function fileRun(folder, { dist, python, script, round }) {
+  const cli = join(dist, "src", "cli", "main.js");
+  const data = ["--policy", "bench", "--data-dir", join(folder, `data-${round}`), "--json"];
+  const ours = pinned(process.execPath, [cli, "train", join(folder, "decisions.dsjson"), ...data]);
+  return { ...trained(ours), ...pinned(python, [script, folder, "dsjson", String(DECISIONS)]) };
 }
 
 /** The run of the middle speed. */
@@ -60,6 +70,18 @@ function middle(runs) {
 }
 
 function described(table) {
+  const files = table.filter(({ name }) => name.endsWith("file"));
+  return describedRows(table.filter((row) => !files.includes(row))) + describedFiles(files);
+}
+
+function describedFiles([ours, theirs]) {
+  const ratio = (ours.rowsPerSecond / theirs.rowsPerSecond).toFixed(2);
+  const line = ({ name, rowsPerSecond, least, most, memoryBytes }) =>
+    `${name}: ${rowsPerSecond} (${least}–${most}) a second of CPU, ${Math.round(memoryBytes / 1e6)} MB at most\n`;
+  return `\n${line(ours)}${line(theirs)}ratio ${ratio}\n`;
+}
+
+function describedRows(table) {
   const rateOf = (name) => table.find((row) => row.name === name).rowsPerSecond;
   const peers = table.map(({ name }) => name).filter((name) => !name.startsWith("Brigand"));
   const row = (cells) => `| ${cells.join(" | ")} |\n`;

@@ -50,6 +50,8 @@ export interface TrainFileReport {
   readonly meanReward: number | null;
   /** From the file's first byte to its last row learned. */
   readonly seconds: number;
+  /** Of all threads of the process, meanwhile. */
+  readonly cpuSeconds: number;
   readonly decisionsPerSecond: number;
   readonly rowsPerSecond: number;
   /** Most of the process so far. */
@@ -64,7 +66,7 @@ export async function trainFile(options: TrainFileOptions): Promise<TrainFileRep
   return holdingJob({ layout, policy, job: "retrain" }, async () => {
     refuseLog(layout, policy);
     const refusals = new Refusals();
-    const { learning, seconds } = await learned(options, { layout, format, refusals });
+    const { learning, seconds, cpuSeconds } = await learned(options, { layout, format, refusals });
     const version = await published(learning, options, layout);
     const { decisions, events, skipped, unlabelled } = learning.counts;
     const { rows } = learning.loss;
@@ -77,6 +79,7 @@ export async function trainFile(options: TrainFileOptions): Promise<TrainFileRep
       lossOfMean: loss?.lossOfMean ?? null,
       meanReward: loss?.meanReward ?? null,
       seconds,
+      cpuSeconds,
       decisionsPerSecond: Math.round(decisions / seconds),
       rowsPerSecond: Math.round(rows / seconds),
       memoryBytes: process.resourceUsage().maxRSS * 1024,
@@ -102,7 +105,7 @@ async function learned(
     format,
     refusals,
   }: { layout: Layout; format: Awaited<ReturnType<typeof formatOfFile>>; refusals: Refusals },
-): Promise<{ learning: FileLearning; seconds: number }> {
+): Promise<{ learning: FileLearning; seconds: number; cpuSeconds: number }> {
   const policies = openPolicyStore({ folder: layout.policies, check: readSettings, refused: () => {} });
   if (policies.get(policy) === undefined) await policies.put(policy, {});
   const { subjectKey: key, subjectKeyVersion: keyVersion } = loadKeys(config.dataDir, config);
@@ -114,13 +117,15 @@ async function learned(
   policies.close();
   const { futureSkewMaxMs } = config;
   const from = clock.elapsed();
+  const before = process.cpuUsage();
   const given = { path, refusals, now: clock.now(), futureSkewMaxMs, shownOnly: true };
   for await (const { entries, bytesRead, bytes } of fileEntries(format, given)) {
     for (const entry of entries) learning.add(entry);
     onProgress(bytesRead / Math.max(1, bytes), learning.counts.decisions);
   }
   learning.end();
-  return { learning, seconds: Math.max(0.001, (clock.elapsed() - from) / 1000) };
+  const { user, system } = process.cpuUsage(before);
+  return { learning, seconds: Math.max(0.001, (clock.elapsed() - from) / 1000), cpuSeconds: (user + system) / 1e6 };
 }
 
 /** The version; then the state and the learner that a log goes on from, as if it had begun with the file. */

@@ -76,25 +76,43 @@ function actionsOf(bytes: Uint8Array, start: number, labelled: number): Actions 
   }
 }
 
+/** What a byte is here; most are nothing. */
+const KIND = new Uint8Array(256);
+const [STRING, OPEN, CLOSE] = [1, 2, 3];
+KIND[QUOTE] = STRING;
+KIND[OPEN_BRACE] = KIND[OPEN_BRACKET] = OPEN;
+KIND[CLOSE_BRACE] = KIND[CLOSE_BRACKET] = CLOSE;
+
 /** Just behind the object that starts at `from`; `from` itself where it never ends. */
 function skipValue(bytes: Uint8Array, from: number): number {
   let depth = 0;
-  for (let i = from; i < bytes.length; i++) {
-    const byte = bytes[i];
-    if (byte === QUOTE) i = skipString(bytes, i) - 1;
-    else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) depth++;
-    else if ((byte === CLOSE_BRACE || byte === CLOSE_BRACKET) && --depth === 0) return i + 1;
+  for (let i = from; ; ) {
+    while (i < bytes.length && KIND[bytes[i]] === 0) i++;
+    if (i >= bytes.length) return from;
+    const kind = KIND[bytes[i]];
+    if (kind === STRING) i = skipString(bytes, i);
+    else {
+      i++;
+      if (kind === OPEN) depth++;
+      else if (--depth === 0) return i;
+    }
   }
-  return from;
 }
 
 /** Just behind the closing quote, or behind the text where there is none. */
 function skipString(bytes: Uint8Array, quote: number): number {
-  for (let i = quote + 1; i < bytes.length; i++) {
-    if (bytes[i] === QUOTE) return i + 1;
-    if (bytes[i] === BACKSLASH) i++;
+  for (let i = quote + 1; ; i++) {
+    while (i < bytes.length && bytes[i] !== QUOTE) i++;
+    if (i >= bytes.length) return bytes.length + 1;
+    if (bytes[i - 1] !== BACKSLASH || !isEscaped(bytes, i)) return i + 1;
   }
-  return bytes.length + 1;
+}
+
+/** Whether an odd number of backslashes stands before `at`. */
+function isEscaped(bytes: Uint8Array, at: number): boolean {
+  let from = at;
+  while (bytes[from - 1] === BACKSLASH) from--;
+  return (at - from) % 2 === 1;
 }
 
 function skipSpace(bytes: Uint8Array, from: number): number {
