@@ -47,7 +47,8 @@ describe("a bad request", () => {
     expect(Object.keys(body).filter((key) => key !== "rejected")).toEqual(["code", "message", "hint", "requestId"]);
     expect(body.message).not.toMatch(/\{\w+\}|\n\s+at /);
     expect(body.message.length).toBeLessThan(400);
-    const next = await server.post("/v1/rank", { policy: "home", items: items(3) });
+    // What this is about is that it works, not that a machine full of other work answers within the usual 50 ms.
+    const next = await server.post("/v1/rank", { policy: "home", items: items(3), timeoutMs: 10_000 });
     expect(next.status).toBe(200);
     expect(next.body.served).toBe("model");
   });
