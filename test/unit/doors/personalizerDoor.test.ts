@@ -1,5 +1,6 @@
 /** Personalizer's door over HTTP where its clients would not go: bad bodies, unknown paths, slots by chance. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Keyring } from "../../../src/server/access/keyring.ts";
 import { listen, memoryPorts, type TestServer } from "../server/fakes.ts";
 
 const BASE = "/personalizer/v1.0";
@@ -98,6 +99,32 @@ describe("Personalizer's door", () => {
     await server.send("PUT", "/v1/policies/personalizer", JSON.stringify({ mode: "apprentice" }));
     const { body } = await server.post(`${BASE}/multislot/rank`, slotted("c", "a"));
     expect(body.slots.map((slot: { rewardActionId: string }) => slot.rewardActionId)).toEqual(["c", "a"]);
+  });
+});
+
+describe("a key of Brigand as the client's subscription key", () => {
+  it("is the loop of the one policy that it reaches; without it the gateway's answer comes", async () => {
+    const { ports, wal } = memoryPorts();
+    const ring = new Keyring({ access: ports.access, keysMax: 10, now: () => ports.clock.now() });
+    const { key } = await ring.create({ name: "shop", roles: ["app"], policies: ["shop"] });
+    const server = await listen(ports);
+    const rank = async (headers: { readonly [name: string]: string }) => {
+      const init = { method: "POST", body: JSON.stringify({ actions }) };
+      const answer = await fetch(`${server.url}${BASE}/rank`, {
+        ...init,
+        headers: { "content-type": "application/json", ...headers },
+      });
+      return { status: answer.status, text: await answer.text() };
+    };
+    expect((await rank({ "Ocp-Apim-Subscription-Key": key })).status).toBe(201);
+    expect(wal.records("shop").some((record) => "slots" in record)).toBe(true);
+    const without = await rank({});
+    expect({ status: without.status, code: JSON.parse(without.text).error.code }).toEqual({ status: 401, code: "401" });
+    const elsewhere = await rank({ "Ocp-Apim-Subscription-Key": key, "brigand-policy": "other" });
+    expect({ status: elsewhere.status, code: JSON.parse(elsewhere.text).error.code }).toEqual({
+      ...{ status: 403, code: "InvalidApiAccess" },
+    });
+    await server.close();
   });
 });
 

@@ -64,7 +64,8 @@ function changeRoutes(app: FastifyInstance, { ports, policies }: Pick<AppContext
       },
     },
     async () => {
-      const problem = "a model of Vowpal Wabbit cannot be served; import its logs and learn from them";
+      const problem =
+        "a model of Vowpal Wabbit cannot be served; import its logs, or push ONNX to /v1/models/{policy}/versions";
       throw new BrigandError("CB_DOOR_UNSUPPORTED", { call: "Importing a model through this door", problem });
     },
   );
