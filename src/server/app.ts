@@ -105,6 +105,8 @@ const DESCRIPTION =
   "Contextual-bandit ranking: rank, reward, learn. Errors have one shape and are listed in docs/errors.md.";
 
 const OPENAPI: SwaggerOptions["openapi"] = {
+  // Whose schemas are JSON Schema, as TypeBox's are.
+  openapi: "3.1.0",
   info: { title: "Brigand", description: DESCRIPTION, version: "1" },
   components: {
     securitySchemes: {

@@ -37,9 +37,17 @@ export function operationRoutes(app: FastifyInstance, { ports }: AppContext): vo
         : reply.code(503).header("retry-after", "1").send({ ready: false, reason });
     },
   );
+  const Metrics = { description: "Samples.", content: { "text/plain": { schema: Type.String() } } };
   app.get(
     "/metrics",
-    { schema: { operationId: "metrics", summary: "Prometheus' format.", tags, response: errorAnswers } },
+    {
+      schema: {
+        operationId: "metrics",
+        summary: "Prometheus' format.",
+        tags,
+        response: { 200: Metrics, ...errorAnswers },
+      },
+    },
     async (_request, reply) => reply.type(ports.metrics.contentType).send(await ports.metrics.text()),
   );
 }
