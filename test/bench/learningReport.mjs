@@ -42,9 +42,13 @@ export function describeLearning(summary, peers, recorded) {
   return text;
 }
 
-export function describeClicks({ set, seeds, all, secondHalf }) {
+export function describeClicks({ set, seeds, all, secondHalf, regretRatio }) {
   const text = ({ mean, se }) => `${mean.toFixed(4)} ± ${(se ?? 0).toFixed(4)}`;
-  return `${set}: click rate ${text(all)}, second half ${text(secondHalf)}, ${seeds} seeds\n`;
+  return `${set}: click rate ${text(all)}, second half ${text(secondHalf)}, ${seeds} seeds\n${
+    regretRatio === undefined
+      ? ""
+      : `clicks missed after the change, with forgetting over without: ${text(regretRatio)}\n`
+  }`;
 }
 
 /** @param peers {name, mean, se, n, lastHalf}[] of another run. */

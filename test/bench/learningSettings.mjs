@@ -10,16 +10,25 @@ function seedsOf(count) {
   return Array.from({ length: count }, (_, i) => i + 1);
 }
 
-/** The news example, with tastes that stay (5,000 steps) and that change half way (10,000). */
+/** The news example, with tastes that stay and that change half way; the last without forgetting, paired by seed. */
 export async function news({ dist, seeds, json }) {
   const { newsClicks } = await load(dist, "news.js");
-  for (const swap of [false, true]) {
-    const runs = seedsOf(seeds).map((seed) => newsClicks(seed, { steps: swap ? 10_000 : 5_000, swap }));
-    const clicks = { set: swap ? "news, tastes change" : "news", seeds };
+  const missed = [];
+  for (const [set, steps, options] of NEWS) {
+    const runs = seedsOf(seeds).map((seed) => newsClicks(seed, { steps, ...options }));
+    const clicks = { set, seeds };
     for (const part of ["all", "secondHalf"]) clicks[part] = meanOf(runs.map((run) => run[part]));
+    if (options.swap) missed.push(runs.map((run) => 1 - run.secondHalf));
+    if (missed.length === 2) clicks.regretRatio = meanOf(missed[0].map((regret, i) => regret / missed[1][i]));
     process.stdout.write(json ? `${JSON.stringify(clicks)}\n` : describeClicks(clicks));
   }
 }
+
+const NEWS = [
+  ["news", 5_000, { swap: false }],
+  ["news, tastes change", 10_000, { swap: true }],
+  ["news, tastes change, forgetting nothing", 10_000, { swap: true, forgets: false }],
+];
 
 /** The setting of Vowpal Wabbit's issue 1687; what Vowpal Wabbit reached there is read from a file of another run. */
 export async function ads({ dist, seeds, events, recorded, json }) {

@@ -34,16 +34,17 @@ const STEP_MS = 3_000;
 
 /**
  * @param swap whether tastes change half way.
+ * @param forgets false: with a learner that forgets nothing.
  * @param restartAt step before which everything is saved and loaded again; it changes nothing. Cost: about 1 ms a step.
  */
 export function newsClicks(
   seed: number,
-  { steps, swap, restartAt }: { steps: number; swap: boolean; restartAt?: number },
+  { steps, swap, restartAt, forgets }: { steps: number; swap: boolean; restartAt?: number; forgets?: boolean },
 ): Clicks {
   const items = ARTICLES.map((id) => ({ id, features: {} }));
   const engine = new EngineRanker(
     { slotsShown: 1, catalogue: items },
-    { name: "brigand", seed: `news ${seed}`, retrainEvery: 5 },
+    { name: "brigand", seed: `news ${seed}`, retrainEvery: 5, forgets },
   );
   const uniform = mulberry32(seed);
   const clicks = { first: 0, second: 0 };

@@ -17,6 +17,10 @@ export interface ReportRow {
   /** The first ranker's total less this one's, paired by seed; absent in the first one's own row. */
   readonly ahead?: Estimate;
   readonly recovery?: Recovery;
+  /** Clicks behind the oracle after the change. */
+  readonly regretAfter?: Estimate;
+  /** The first ranker's regret after the change over this one's, paired by seed; absent in the first one's own row. */
+  readonly regretRatio?: Estimate;
 }
 
 /** Shares of the oracle's clicks around a drift. */
@@ -38,6 +42,8 @@ export function report(runs: readonly (readonly Earned[])[], driftAt?: number): 
     const own = runs.map((run) => run[index]);
     const over = (value: (seed: number) => number): Estimate => estimate(runs.map((_, seed) => value(seed)));
     const clicks = (seed: number): number => sum(own[seed].expected);
+    const after = driftAt === undefined ? undefined : { from: driftAt, to: own[0].expected.length };
+    const regret = (earned: Earned, seed: number) => sum(best[seed].expected, after) - sum(earned.expected, after);
     return {
       ranker: name,
       total: over(clicks),
@@ -45,6 +51,11 @@ export function report(runs: readonly (readonly Earned[])[], driftAt?: number): 
       shareOfOracle: over((seed) => clicks(seed) / sum(best[seed].expected)),
       ahead: index === 0 ? undefined : over((seed) => sum(runs[seed][0].expected) - clicks(seed)),
       recovery: driftAt === undefined ? undefined : recovery(own, best, driftAt),
+      regretAfter: after && over((seed) => regret(own[seed], seed)),
+      regretRatio:
+        after === undefined || index === 0 || name === "oracle"
+          ? undefined
+          : over((seed) => regret(runs[seed][0], seed) / regret(own[seed], seed)),
     };
   });
 }

@@ -17,6 +17,7 @@ interface Options {
   readonly seeds: number;
   readonly seed: string;
   readonly drift?: boolean;
+  readonly withoutForgetting?: boolean;
   readonly delay: number;
   readonly explorers: readonly string[];
   readonly out?: string;
@@ -25,6 +26,8 @@ interface Options {
 
 /** Shares before and after a change need four windows of 500 on one side and one on the other. */
 const DRIFT_STEPS_MIN = 4000;
+/** How the twin's name ends, in `training/simulate/compare.ts`. */
+const FORGETTING_NOTHING = "forgetting nothing";
 const STEPS_MAX = 1_000_000;
 const SEEDS_MAX = 1000;
 const DELAY_MAX_MS = 600_000;
@@ -39,6 +42,7 @@ export function register(program: Command): void {
     .addOption(steps("--seeds <n>", "worlds; intervals are over them", { default: 5, min: 1, max: SEEDS_MAX }))
     .option("--seed <text>", "other worlds, other luck", "brigand")
     .option("--drift", "half way, qualities change hands and the tastes of user segments turn round")
+    .option("--without-forgetting", "with --drift: the first explorer once more with a learner that forgets nothing")
     .addOption(steps("--delay <ms>", "longest delay of a click", { default: 0, min: 0, max: DELAY_MAX_MS }))
     .addOption(
       new Option("--explorer, --explorers <names>", "explorers to compare, with commas; the report is about the first")
@@ -53,6 +57,7 @@ export function register(program: Command): void {
 Examples:
   $ brigand simulate                             20,000 decisions in each of 5 worlds, about a minute
   $ brigand simulate --drift --out drift.svg     how fast it finds back when the world changes
+  $ brigand simulate --drift --without-forgetting   what forgetting is worth when it does
   $ brigand simulate --steps 5000 --delay 60000  clicks come up to a minute late
   $ brigand simulate --explorers plackettLuce,ucb,greedy --json
 
@@ -85,11 +90,14 @@ async function simulateAll(options: Options): Promise<void> {
   if (options.out !== undefined) await draw(runs, { file: options.out, driftAt: given.driftAt });
 }
 
-function setup({ steps, seeds, seed, drift, delay, explorers }: Options): CompareOptions {
+function setup({ steps, seeds, seed, drift, withoutForgetting, delay, explorers }: Options): CompareOptions {
   const given = { steps, seeds, seed, delayMs: delay, explorers };
-  if (drift !== true) return given;
+  if (drift !== true) {
+    if (withoutForgetting === true) throw usage("--without-forgetting goes with --drift");
+    return given;
+  }
   if (steps < DRIFT_STEPS_MIN) throw usage(`--drift needs --steps of at least ${DRIFT_STEPS_MIN}; ${steps} came`);
-  return { ...given, driftAt: Math.floor(steps / 2) };
+  return { ...given, driftAt: Math.floor(steps / 2), unforgetting: withoutForgetting };
 }
 
 function print(rows: readonly ReportRow[], { steps, seeds, driftAt }: CompareOptions): void {
@@ -111,6 +119,15 @@ function print(rows: readonly ReportRow[], { steps, seeds, driftAt }: CompareOpt
     `${steps} decisions in ${seeds === 1 ? "one world" : `each of ${seeds} worlds`}${change}; clicks are true expectations of the lists shown.`,
   );
   for (const row of rows) if (row.recovery !== undefined && row.ranker.startsWith("brigand")) printLine(recovered(row));
+  const twin = rows.find(({ ranker }) => ranker.endsWith(FORGETTING_NOTHING));
+  if (twin?.regretRatio !== undefined) printLine(forgot(rows[0], twin));
+}
+
+function forgot({ ranker, regretAfter }: ReportRow, twin: ReportRow): string {
+  const { mean, low, high } = twin.regretRatio ?? { mean: 1 };
+  const spread = low === undefined || high === undefined ? "" : ` [${low.toFixed(2)}, ${high.toFixed(2)}]`;
+  const clicks = (regret?: { readonly mean: number }) => regret?.mean.toFixed(0) ?? "";
+  return `Clicks behind the oracle after the change: ${clicks(regretAfter)} of ${ranker}, ${clicks(twin.regretAfter)} of ${twin.ranker}; by world ${mean.toFixed(2)} times as many${spread}.`;
 }
 
 function recovered({ ranker, recovery }: ReportRow): string {

@@ -56,6 +56,23 @@ describe("a report", () => {
     expect(recovery?.bySeed).toEqual([WINDOW_STEPS, null]);
   });
 
+  test("tells how far each was behind the oracle after the change, and the first one's over each other's", () => {
+    const rows = report(
+      [
+        [earned("ours", ...before, 0.9), earned("twin", ...before, 0.6), earned("oracle", 1)],
+        [earned("ours", ...before, 0.8), earned("twin", ...before, 0.6), earned("oracle", 1)],
+      ],
+      DRIFT,
+    );
+    const steps = STEPS - DRIFT;
+    expect(rows.map(({ regretAfter }) => regretAfter?.mean)).toEqual(
+      [0.15, 0.4, 0].map((share) => expect.closeTo(share * steps, 6)),
+    );
+    expect(rows[0].regretRatio).toBeUndefined();
+    expect(rows[1].regretRatio?.mean).toBeCloseTo((0.25 + 0.5) / 2, 12);
+    expect(rows[2].regretRatio).toBeUndefined();
+  });
+
   test("needs the oracle in every run", () => {
     expect(() => report([[earned("ours", 1)]])).toThrow("oracle");
   });
