@@ -15,6 +15,8 @@ import { peopleOf } from "../core/decide/people.ts";
 import type { RankRequest } from "../core/decide/rankRequest.ts";
 import type { ItemId } from "../core/domain.ts";
 import { type DecisionRecord, RecordKind } from "../core/log/records.ts";
+import type { Arm } from "../core/variants/arms.ts";
+import { canaryArm, isInCanary } from "../core/variants/canary.ts";
 import type { DecisionPlace } from "../ports/decisions.ts";
 import { type Deadlines, PASSED } from "./deadlines.ts";
 import { Declarer } from "./declare.ts";
@@ -121,9 +123,17 @@ export class Decider {
     const candidates = candidatesOf(request, policy.settings);
     const people = peopleOf(request, ports.pseudonym);
     const nonce = ports.random.nonce();
-    const arm = policy.arms[policy.assign(people.subject ?? request.decisionId ?? nonce)];
+    const arm = this.armOf(policy, people.subject ?? request.decisionId ?? nonce);
     const { bodyHash, idsText } = told;
     return { request, policy, arm, candidates, people, at: ports.clock.now(), deadline, nonce, bodyHash, idsText };
+  }
+
+  /** The unit's variant first; inside the one that serves the stable model, whether it is in the canary's share. */
+  private armOf(policy: PreparedPolicy, unit: string): Arm {
+    const arm = policy.arms[policy.assign(unit)];
+    if (arm.model.version !== undefined || arm.model.line !== policy.name) return arm;
+    const canary = this.parts.ports.models.canary?.(policy.name);
+    return canary !== undefined && isInCanary(unit, policy.name, canary) ? canaryArm(arm, canary) : arm;
   }
 
   /** From a good request to a queued log line. */

@@ -37,6 +37,7 @@ import { startForgetting } from "./mainForget.ts";
 import { openIds } from "./mainIds.ts";
 import { startModels } from "./mainModels.ts";
 import { startReplica } from "./mainReplica.ts";
+import { startCanaryWatch } from "./mainWatch.ts";
 import type { AppPorts, Randomness } from "./ports.ts";
 import { readSettings } from "./settings.ts";
 import { Stages } from "./stages.ts";
@@ -99,6 +100,7 @@ export async function serve(config: Config, options: { readonly stages?: boolean
   };
   const failed = told("a policy could not be forgotten");
   const forgetting = startForgetting(policies, { replica, models, insight, failed });
+  const watch = startCanaryWatch(ports);
   const shipping = startShipping(config, layout, told("the log could not be shipped"));
   const app = await buildApp(ports);
   const url = await app.http.listen({ host: config.host, port: config.port });
@@ -107,7 +109,7 @@ export async function serve(config: Config, options: { readonly stages?: boolean
     closing = true;
     if (config.drainMs > 0) await sleep(config.drainMs);
     await app.close();
-    for (const part of [ids, meter, forgetting, policies, access.keys]) part.close();
+    for (const part of [ids, meter, forgetting, watch, policies, access.keys]) part.close();
     await Promise.all([models.close(), replica.close(), shipping.close(), insight.close()]);
     await server.lease.release();
     log.info("closed");

@@ -16,8 +16,9 @@ import { addToMultinomial, emptyMultinomial, type Multinomial } from "../estimat
 import { addUnit, emptyRatio, type Ratio } from "../estimators/ratio.ts";
 import type { CloseOperation, VariantsOperation } from "../join/operations.ts";
 import { murmur3 } from "../math/murmur3.ts";
-import { DEFAULT_VARIANT, type Variant } from "../settings/variants.ts";
+import { DEFAULT_VARIANT, type Variant, variantInFull } from "../settings/variants.ts";
 import { sharesOf } from "./assign.ts";
+import { type CanaryName, canaryNamed } from "./canary.ts";
 
 export const SUBJECTS_MAX = 50_000;
 /** Servers read settings once a second: until all have, decisions of the old split may come. */
@@ -52,7 +53,17 @@ export interface SavedExperiment {
   readonly threshold: number;
   readonly ratio: Multinomial;
   readonly elsewhere: number;
+  /** Absent until there was a canary. */
+  readonly trial?: { readonly name: CanaryName; readonly experiment: SavedExperiment };
 }
+
+/** A canary against the arm that it was taken from, in an experiment of its own: first stable, then canary. */
+export interface Trial {
+  readonly name: CanaryName;
+  readonly experiment: Experiment;
+}
+
+const TRIAL: readonly Variant[] = ["stable", "canary"].map((name) => variantInFull({ name, weight: 1 }));
 
 export class Experiment {
   period: Period = { variants: [], salt: "", since: 0 };
@@ -63,6 +74,8 @@ export class Experiment {
   ratio: Multinomial = emptyMultinomial([1]);
   /** Closed decisions of no variant of the period: from before it, from imports. */
   elsewhere = 0;
+  /** The newest canary that the log has decisions of. */
+  trial: Trial | undefined;
   private readonly subjectsMax: number;
   private names: readonly string[] = [DEFAULT_VARIANT];
 
@@ -91,8 +104,10 @@ export class Experiment {
   }
 
   /** A decision's window has ended. */
-  add({ learnedAt, variant, served, subject, decidedAt, reward }: CloseOperation): void {
+  add(operation: CloseOperation): void {
+    const { learnedAt, variant, served, subject, decidedAt, reward } = operation;
     if (learnedAt === undefined) return;
+    if (variant !== undefined) this.addToTrial(operation, variant);
     const index = variant === undefined ? -1 : this.names.indexOf(variant);
     const { since } = this.period;
     const early = since > 0 && !((decidedAt ?? 0) >= since + GRACE_MS);
@@ -110,6 +125,20 @@ export class Experiment {
       arm.alone = addUnit(arm.alone, { n: 1, sum });
       this.ratio = addToMultinomial(this.ratio, index);
     } else this.addSubject(subject, { index, sum });
+  }
+
+  /** Decisions of a canary count in its trial alone; those of its arm in both. */
+  private addToTrial(operation: CloseOperation, variant: string): void {
+    const name = canaryNamed(variant);
+    if (name !== undefined && name.since > (this.trial?.name.since ?? 0)) {
+      const experiment = new Experiment({ experimentSubjectsMax: this.subjectsMax });
+      experiment.begin({ variants: TRIAL, salt: "", since: operation.decidedAt ?? 0 });
+      this.trial = { name, experiment };
+    }
+    if (this.trial === undefined) return;
+    const { arm, since } = this.trial.name;
+    if (name?.since === since && name.arm === arm) this.trial.experiment.add({ ...operation, variant: "canary" });
+    else if (variant === arm) this.trial.experiment.add({ ...operation, variant: "stable" });
   }
 
   private addSubject(subject: Subject, { index, sum }: { index: number; sum: number }): void {
@@ -135,8 +164,9 @@ export class Experiment {
   }
 
   save(): SavedExperiment {
-    const { period, arms, threshold, ratio, elsewhere } = this;
-    return { period, arms: [...arms], threshold, ratio, elsewhere };
+    const { period, arms, threshold, ratio, elsewhere, trial } = this;
+    const saved = { period, arms: [...arms], threshold, ratio, elsewhere };
+    return trial === undefined ? saved : { ...saved, trial: { name: trial.name, experiment: trial.experiment.save() } };
   }
 
   /** Fills a fresh one. */
@@ -146,6 +176,10 @@ export class Experiment {
     this.threshold = saved.threshold;
     this.ratio = saved.ratio;
     this.elsewhere = saved.elsewhere;
+    if (saved.trial === undefined) return;
+    const experiment = new Experiment({ experimentSubjectsMax: this.subjectsMax });
+    experiment.load(saved.trial.experiment);
+    this.trial = { name: saved.trial.name, experiment };
   }
 }
 
