@@ -27,6 +27,7 @@ import type { Policies } from "./policies.ts";
 import type { AppPorts } from "./ports.ts";
 import { type Scored, Scoring, type ToScore } from "./scoring.ts";
 import type { PreparedPolicy } from "./settings.ts";
+import { Shadow } from "./shadow.ts";
 import type { OpenStream, Streams } from "./streams.ts";
 
 export interface DeciderParts {
@@ -73,11 +74,14 @@ export class Decider {
   private readonly share: LogShare;
   private readonly scoring: Scoring;
   private readonly declarer: Declarer;
+  private readonly shadow: Shadow;
 
   constructor(parts: DeciderParts) {
     this.parts = parts;
     const { clock, bounds } = parts.ports;
     this.scoring = new Scoring(parts);
+    const { metrics, models } = parts.ports;
+    this.shadow = new Shadow({ clock, metrics, shadowOf: (line) => models.shadow?.(line) });
     this.declarer = new Declarer({
       streams: parts.streams,
       replica: parts.ports.replica,
@@ -166,6 +170,9 @@ export class Decider {
     stream.expectSettling(asked.at, asked.policy.settings.settleMs);
     this.note(record, asked, { policy: asked.policy.name, stream: stream.name, position: appended.position });
     ports.stages?.add("log", drawnAt);
+    const { encoded, scores } = scored;
+    if (encoded !== undefined && scores !== undefined)
+      this.shadow.note(asked.policy.name, encoded, { ids: asked.candidates.ids, score: scores.score });
     return { record, durable: appended.durable, stream };
   }
 
@@ -181,7 +188,7 @@ export class Decider {
   private choose(asked: Asked, scored: Scored, seed: string): Chosen {
     const { policy, arm, candidates } = asked;
     if (scored.scores === undefined) return undrawn(candidates, scored.fault);
-    if (policy.settings.mode !== "online") return undrawn(candidates);
+    if (!isServed(policy, asked.people.subject ?? asked.request.decisionId ?? asked.nonce)) return undrawn(candidates);
     if (this.parts.ports.clock.elapsed() >= asked.deadline) return undrawn(candidates, "deadline");
     try {
       if (arm.explorer.private !== true) return drawn(arm, candidates, { scores: scored.scores, seed });
@@ -228,6 +235,14 @@ export class Decider {
     return text;
   }
 }
+
+/** Whether the policy's mode lets the unit have the model's draw. */
+function isServed({ name, settings }: PreparedPolicy, unit: string): boolean {
+  const { mode, canaryShare: share = CANARY_SHARE } = settings;
+  return mode === "online" || (mode === "canary" && isInCanary(unit, name, { version: 0, share }));
+}
+
+const CANARY_SHARE = 0.05;
 
 function checkCount({ items }: RankRequest, itemsPerRequestMax: number): void {
   if (items.length > itemsPerRequestMax) throw wrong("items", `an array of 1 to ${itemsPerRequestMax} items`, items);

@@ -125,6 +125,8 @@ export interface Models {
   canary?(line: string): Canary | undefined;
   /** Looks for new versions of the line now; what cannot be loaded stands in its state. */
   lookNow(line: string): Promise<void>;
+  /** The version that scores beside the answers, held for the caller, where it is loaded here. Cost: a lookup. */
+  shadow?(line: string): Scorer | undefined;
 }
 
 export interface Randomness {

@@ -4,13 +4,13 @@
  * every change of any line: servers look at that one file often, and at a line only when it changed.
  */
 import { randomUUID } from "node:crypto";
-import { link, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { link, open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { BrigandError } from "../../core/errors.ts";
 import { type Labels, labelsBytes, noLabels, parseLabels } from "../../core/model/labels.ts";
 import { LINE_NAME } from "../../core/settings/policy.ts";
 import type { LabelStore } from "../../ports/models.ts";
-import { makeDirectory, writeFileDurably } from "./durable.ts";
+import { makeDirectory } from "./durable.ts";
 import { syncFolder } from "./modelStoreFiles.ts";
 import { names } from "./modelStoreFolder.ts";
 
@@ -34,6 +34,7 @@ export function labelStore(folder: string): LabelStore {
       if ((known?.generation ?? 0) !== labels.generation - 1) return false;
       if (!(await place(own, labels))) return false;
       await replaceMark(mark, `${line} ${labels.generation} ${labels.at}\n`);
+      await makeDurable(own, labels);
       await prune(own, labels.generation - GENERATIONS_KEPT);
       return true;
     },
@@ -44,14 +45,15 @@ export function labelStore(folder: string): LabelStore {
   };
 }
 
-/** False when somebody was first. */
+/**
+ * False when somebody was first. Others see it at once; a generation that a power loss leaves half written is no labels,
+ * and the one before it counts.
+ */
 async function place(own: string, labels: Labels): Promise<boolean> {
-  const file = join(own, `${labels.generation}.json`);
   const draft = join(own, `.draft-${randomUUID()}`);
-  await writeFileDurably(draft, labelsBytes(labels));
+  await writeFile(draft, labelsBytes(labels));
   try {
-    await link(draft, file);
-    await syncFolder(own);
+    await link(draft, join(own, `${labels.generation}.json`));
     return true;
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "EEXIST") return false;
@@ -59,6 +61,12 @@ async function place(own: string, labels: Labels): Promise<boolean> {
   } finally {
     await rm(draft, { force: true });
   }
+}
+
+async function makeDurable(own: string, { generation }: Labels): Promise<void> {
+  const handle = await open(join(own, `${generation}.json`), "r");
+  await handle.sync().finally(() => handle.close());
+  await syncFolder(own);
 }
 
 /** A file of another inode each time, whoever else does the same. */

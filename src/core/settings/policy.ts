@@ -8,10 +8,17 @@ export const LINE_NAME = "^[a-z0-9][a-z0-9_-]{0,63}(\\.[a-z0-9][a-z0-9_-]{0,63})
 
 export const PolicySettings = Type.Object(
   {
-    mode: Type.Union([Type.Literal("online"), Type.Literal("apprentice"), Type.Literal("log-only")], {
-      default: "online",
-      description: "online: the model's draw is served. apprentice and log-only: the caller's order is served.",
-    }),
+    mode: Type.Union(
+      [Type.Literal("online"), Type.Literal("canary"), Type.Literal("apprentice"), Type.Literal("log-only")],
+      {
+        default: "online",
+        description:
+          "online: the model's draw is served. canary: to a sticky share of the units, canaryShare. apprentice and log-only: the caller's order is served.",
+      },
+    ),
+    canaryShare: Type.Optional(
+      Type.Number({ minimum: 0, maximum: 1, description: "Share of the units in mode canary; default 0.05." }),
+    ),
     rewardWindowMs: Type.Integer({
       default: 600_000,
       minimum: 0,

@@ -12,8 +12,11 @@ import type { Arm } from "./arms.ts";
 const TWO_32 = 2 ** 32;
 const TOLD = /^(.+):(\d+)\.(\d+)$/;
 
-/** Whether the unit is in the share. Pure: every process says the same. Growing shares keep who is in. */
-export function isInCanary(unit: string, policy: string, { version, share }: Canary): boolean {
+/**
+ * Whether the unit is in the share. Pure: every process says the same. Growing shares keep who is in. Version 0 is the
+ * policy's mode: who gets any model at all.
+ */
+export function isInCanary(unit: string, policy: string, { version, share }: Omit<Canary, "since">): boolean {
   const seed = murmur3(`canary\u0000${policy}\u0000${version}`, 0);
   return (murmur3(unit, seed) + 0.5) / TWO_32 < share;
 }
@@ -31,6 +34,6 @@ export interface CanaryName {
 
 /** What a variant's name says of a canary; undefined for a variant that is none. */
 export function canaryNamed(variant: string): CanaryName | undefined {
-  const told = TOLD.exec(variant);
+  const told = variant.includes(":") ? TOLD.exec(variant) : null;
   return told === null ? undefined : { arm: told[1], version: Number(told[2]), since: Number(told[3]) };
 }

@@ -120,6 +120,12 @@ class FolderRegistry implements ModelRegistry {
     return canary !== undefined && models?.isLoaded(canary.version) === true ? canary : undefined;
   }
 
+  shadow(line: string): Scorer | undefined {
+    const models = this.byPolicy.get(line);
+    const version = models?.labels.shadow;
+    return version === undefined || models?.isLoaded(version) !== true ? undefined : this.current(line, version);
+  }
+
   label(line: string, change: LabelChange, reason: string): Promise<Labels> {
     return this.relabel(line, (labels, serving) =>
       changed(labels, change, { reason, serving, at: this.options.clock.now() }),

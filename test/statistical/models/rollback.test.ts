@@ -40,12 +40,10 @@ function runOnce(run: number, worseBy: number): number | undefined {
 
 test("over 200 runs of the same model against itself, at most 20 canaries are taken back", { timeout: 300_000 }, () => {
   const fired = Array.from({ length: RUNS }, (_, run) => runOnce(run, 0)).filter((at) => at !== undefined);
-  console.info(`A/A: ${fired.length} of ${RUNS} taken back`);
   expect(fired.length).toBeLessThanOrEqual(FALSE_MAX);
 });
 
 test("a canary that earns a third less is taken back in each of 20 runs", { timeout: 300_000 }, () => {
   const fired = Array.from({ length: 20 }, (_, run) => runOnce(1_000 + run, 0.1)).filter((at) => at !== undefined);
-  console.info(`a third worse: ${fired.length} of 20, after ${Math.max(...fired)} decisions at most`);
   expect(fired).toHaveLength(20);
 });

@@ -179,3 +179,41 @@ describe("the table of variants over HTTP", () => {
     expect(body.variants[0]).toMatchObject({ name: "default", decisions: 0, verdict: "first" });
   });
 });
+
+describe("a policy in mode canary", () => {
+  it("serves the model to a sticky share and the caller's order to everybody else", async () => {
+    const { rank } = await start({ mode: "canary", canaryShare: 0.25, timeoutMs: 60_000 });
+    const users = Array.from({ length: 200 }, (_, i) => `u${i}`);
+    const served = new Map<string, string>();
+    for (const id of users) served.set(id, (await rank({ user: { id } })).served);
+    for (const id of users.toReversed()) expect((await rank({ user: { id } })).served).toBe(served.get(id));
+    const share = [...served.values()].filter((who) => who === "model").length / users.length;
+    // The users are fixed, so is the share; a binomial of 200 lies within ±.12 in all but 1 of 10,000 cases.
+    expect(Math.abs(share - 0.25)).toBeLessThan(0.12);
+    expect(new Set(served.values())).toEqual(new Set(["model", "baseline"]));
+  });
+});
+
+describe("a shadow", () => {
+  it("scores beside the answers, which neither wait for it nor change", async () => {
+    const { server, ports, rank } = await start({ timeoutMs: 60_000 });
+    const scored: number[] = [];
+    const scorer = {
+      version: 9,
+      columns: [],
+      score: async ({ n }: { n: number }) => {
+        scored.push(n);
+        return { mean: new Float32Array(n), variance: new Float32Array(n) };
+      },
+      release: async () => {},
+    };
+    ports.models.shadow = () => scorer;
+    const answer = await rank({ user: { id: "u" } });
+    expect(answer).toMatchObject({ served: "model", modelVersion: 3 });
+    await expect.poll(() => scored, { interval: 2 }).toEqual([5]);
+    const metrics = await fetch(`${server.url}/metrics`);
+    expect(await metrics.text()).toMatch(/brigand_shadow_total\{outcome="(agreed|differed)"\} 1/);
+    ports.models.shadow = () => ({ ...scorer, score: () => Promise.reject(new Error("broken")) });
+    expect(await rank({ user: { id: "u" } })).toMatchObject({ served: "model" });
+  });
+});
