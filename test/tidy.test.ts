@@ -187,6 +187,13 @@ describe("the style guide", () => {
     expect(long).toEqual([]);
   });
 
+  it("no file holds what a merge left undecided", () => {
+    const marked = trackedFiles().filter((path) =>
+      /^(?:<{7}|>{7}|(?:> ){7})/m.test(readFileSync(join(projectRoot, path), "utf8")),
+    );
+    expect(marked).toEqual([]);
+  });
+
   it("the linter has nothing to say", () => {
     const biome = join(projectRoot, "node_modules", "@biomejs", "biome", "bin", "biome");
     const args = [
