@@ -222,7 +222,7 @@ const models: readonly BadBundle[] = [
   {
     sentence: "a model that is slow",
     code: "CB_MODEL_TOO_SLOW",
-    body: bundleOf(slowScore(5, { width: 600, layers: 300 })),
+    body: bundleOf(slowScore(5, { width: 600, layers: 380 })),
   },
   {
     sentence: "a model that doubles its memory node by node",

@@ -11,7 +11,7 @@ import { temporaryFolder } from "../../support/tmp.ts";
 import { type BadBundle, badBundles, badSignatures, goodSigned } from "./badBundles.ts";
 
 const items = ["a", "b", "c", "d"].map((id) => ({ id }));
-const BOUNDS = { MODEL_PUSH_BYTES_MAX: "2500000", MODEL_CALL_MS_MAX: "200", MODEL_MEMORY_BYTES_MAX: "800000000" };
+const BOUNDS = { MODEL_PUSH_BYTES_MAX: "2500000", MODEL_CALL_MS_MAX: "50", MODEL_MEMORY_BYTES_MAX: "800000000" };
 
 interface Answer {
   readonly status: number;
