@@ -62,6 +62,7 @@ export async function importFile(options: ImportOptions): Promise<ImportReport> 
   const { dataDir, workspace } = config;
   const settings = withDefaults(policies.get(policy) ?? {});
   const joining = startJoining({ dataDir, workspace, policy, settings, bounds: boundsOf(config), places }, layout);
+  await joining.ready;
   const from = clock.elapsed();
   const ordered = options.format === metarank && (await isInOrder(options.bytes));
   const importer = new Importer({

@@ -22,6 +22,7 @@ async function run(data: JoinThread): Promise<void> {
     elapsed: () => performance.now(),
   });
   if (writer === undefined) return tell({ kind: "busy" });
+  tell({ kind: "ready" });
   let stopping = false;
   let synced = -1;
   parentPort?.on("message", (message: ToThread) => {

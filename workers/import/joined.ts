@@ -24,10 +24,13 @@ export interface JoinThread {
 }
 export type FromThread =
   | { readonly kind: "busy" }
+  | { readonly kind: "ready" }
   | { readonly kind: "reached"; readonly positions: readonly number[]; readonly durable: boolean };
 export type ToThread = "stop";
 
 export interface Joining {
+  /** Resolves when the thread is up and waits for the streams, or another process holds the policy. */
+  readonly ready: Promise<void>;
   /** Resolves when the joined log has taken in the streams up to these positions; answers by whom. */
   until(ends: readonly number[], onProgress: (share: number) => void): Promise<"here" | "by the running writer">;
   /** Leaves a snapshot and gives the policy up. */
@@ -36,7 +39,7 @@ export interface Joining {
 
 /** Room for young objects: a fold makes many, and few live. */
 const resourceLimits = { maxYoungGenerationSizeMb: 256, maxOldGenerationSizeMb: 4096 };
-const POLL_MS = 20;
+const POLL_MS = 5;
 const READ_BYTES = 4 * 1024 * 1024;
 
 export function startJoining(thread: JoinThread, layout: Layout): Joining {
@@ -46,17 +49,25 @@ export function startJoining(thread: JoinThread, layout: Layout): Joining {
   let busy = false;
   let failure: Error | undefined;
   const exited = once(worker, "exit").catch(() => {});
+  // What goes wrong before is told by `until`.
+  let begun = () => {};
+  const ready = new Promise<void>((resolve) => {
+    begun = resolve;
+  });
   worker.on("error", (error) => {
     failure = error;
+    begun();
   });
   worker.on("message", (message: FromThread) => {
+    begun();
     if (message.kind === "busy") busy = true;
-    else {
+    else if (message.kind === "reached") {
       reached = message.positions;
       durable = message.durable;
     }
   });
   return {
+    ready,
     async until(ends, onProgress) {
       while (!busy && !(durable && shareOf(reached, ends) === 1)) {
         if (failure !== undefined) throw failure;
