@@ -20,6 +20,8 @@ const MINUTE_MS = 60_000;
 const FILES_KEPT = 10;
 const READ_BYTES = 256 * 1024;
 const LOOK_MS = 1000;
+/** What a read brings; its lines are taken before the next one. */
+const ROOM = Buffer.allocUnsafeSlow(READ_BYTES);
 
 export interface ClaimsOptions {
   readonly layout: Layout;
@@ -102,11 +104,12 @@ class FileClaims implements DecisionClaims {
   /** What others appended since the last look; forgets files that everybody has read. */
   private look(): void {
     try {
-      const minute = minuteOf(this.options.now());
-      const names = minutesIn(this.folder);
-      for (const known of [...names].sort((a, b) => a - b)) {
-        if (known > minute - FILES_KEPT) this.tail(known)?.read((text) => this.take(text));
-        else this.drop(known);
+      const oldest = minuteOf(this.options.now()) - FILES_KEPT + 1;
+      // Also those that another process dropped first: they are still open here.
+      const minutes = new Set([...this.tails.keys(), ...minutesIn(this.folder)]);
+      for (const minute of [...minutes].sort((a, b) => a - b)) {
+        if (minute >= oldest) this.made(minute).read((text) => this.take(text));
+        else this.drop(minute);
       }
     } catch (error) {
       this.options.failed(error);
@@ -138,7 +141,7 @@ class FileClaims implements DecisionClaims {
   private made(minute: number): Tail {
     const known = this.tails.get(minute);
     if (known !== undefined) return known;
-    const tail = new Tail(this.pathOf(minute), "a+");
+    const tail = new Tail(this.pathOf(minute));
     this.tails.set(minute, tail);
     return tail;
   }
@@ -169,8 +172,8 @@ class Tail {
   private position = 0;
   private rest = "";
 
-  constructor(path: string, flags: string) {
-    this.fd = openSync(path, flags, 0o600);
+  constructor(path: string) {
+    this.fd = openSync(path, "a+", 0o600);
   }
 
   append(line: string): void {
@@ -178,13 +181,12 @@ class Tail {
   }
 
   read(each: (line: string) => void): void {
-    const bytes = Buffer.allocUnsafe(READ_BYTES);
     for (;;) {
-      const n = readSync(this.fd, bytes, 0, READ_BYTES, this.position);
+      const n = readSync(this.fd, ROOM, 0, READ_BYTES, this.position);
       if (n === 0) return;
       this.position += n;
       // Lines are ASCII: a read never cuts a character.
-      const lines = (this.rest + bytes.toString("latin1", 0, n)).split("\n");
+      const lines = (this.rest + ROOM.toString("latin1", 0, n)).split("\n");
       this.rest = lines.pop() ?? "";
       for (const line of lines) each(line);
     }

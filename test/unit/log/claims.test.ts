@@ -1,4 +1,4 @@
-import { appendFileSync, readdirSync } from "node:fs";
+import { appendFileSync, readdirSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { openClaims } from "../../../src/adapters/fs/claims.ts";
@@ -25,6 +25,15 @@ function machine(bounds: { decisionTtlMs?: number; decisionIndexMax?: number } =
     return claims;
   };
   return { process, clock, folder: join(layout.servers, "claims") };
+}
+
+/** What an open file of this process is, or was. */
+function linked(fd: string): string {
+  try {
+    return readlinkSync(`/proc/self/fd/${fd}`);
+  } catch {
+    return "";
+  }
 }
 
 const at = (stream: string, position = 0) => ({ policy: "home", stream, position });
@@ -72,6 +81,19 @@ describe("claims of ids", () => {
     expect(readdirSync(folder)).toEqual([]);
     expect(b.find("x", clock.now)).toMatchObject([at("a")]);
     expect(process("c").find("x", clock.now)).toEqual([]);
+  });
+
+  it("leave no file open that another process dropped first", () => {
+    const { process, clock, folder } = machine();
+    const [a, b] = [process("a"), process("b")];
+    const open = () => readdirSync("/proc/self/fd").filter((fd) => linked(fd).startsWith(folder)).length;
+    a.claim("x", at("a"));
+    b.find("x", START);
+    expect(open()).toBe(2);
+    clock.now += 11 * MINUTE_MS;
+    a.find("x", clock.now);
+    b.find("x", clock.now);
+    expect(open()).toBe(0);
   });
 
   it("end with the time for which ids are remembered, and are bounded in number", () => {
