@@ -36,7 +36,7 @@ export class Admission {
     this.timer.unref();
   }
 
-  /** Counts the request in; `leave` must follow whatever this says. @returns whether it may be answered */
+  /** Counts the request in; `leave` must follow, or `turnAway` where this says no. @returns whether it may be answered */
   enter(): boolean {
     return ++this.underWay <= this.max;
   }
@@ -44,6 +44,11 @@ export class Admission {
   leave(): void {
     this.underWay--;
     this.ended++;
+  }
+
+  /** A refusal is gone again: quick as it is, it says nothing of the throughput. */
+  turnAway(): void {
+    this.underWay--;
   }
 
   /** Requests under way from which on the next is refused now. */

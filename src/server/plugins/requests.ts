@@ -42,11 +42,12 @@ export function addRequests(app: FastifyInstance, options: RequestsOptions): voi
 
   app.decorateRequest("arrivedAt", 0);
   const ended = () => admission.leave();
+  const turnedAway = () => admission.turnAway();
   app.addHook("onRequest", (request, reply, done) => {
     request.arrivedAt = clock.elapsed();
     const welcome = admission.enter();
     // Comes once in any case; `once` would wrap each listener.
-    reply.raw.on("close", ended);
+    reply.raw.on("close", welcome ? ended : turnedAway);
     if (welcome || request.url.startsWith("/health/")) done();
     else done(new BrigandError("CB_SERVER_BUSY", { maximum: `${admission.limit} requests at once` }));
   });

@@ -40,6 +40,19 @@ describe("admission", () => {
     expect(one.limit).toBe(2000);
   });
 
+  it("takes refusals for no throughput, however many and quick they are", () => {
+    const one = admission({ now: 1 });
+    windowOf(one, 500);
+    for (let i = 0; i < 10; i++) {
+      for (let k = 0; k < 5000; k++) {
+        one.enter();
+        one.turnAway();
+      }
+      windowOf(one, 500);
+    }
+    expect(one.limit).toBe(250);
+  });
+
   it("never goes below 32 nor over the bound of all requests", () => {
     const one = admission({ now: 1 }, { requestsMax: 100 });
     windowOf(one, 1);
