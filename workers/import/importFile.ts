@@ -1,6 +1,8 @@
 /** One import from end to end: everything that `brigand import` does but the words. */
+import { rmdir } from "node:fs/promises";
 import { loadKeys } from "../../src/adapters/crypto/keys.ts";
 import { pseudonymiser } from "../../src/adapters/crypto/subject.ts";
+import { makeDirectory } from "../../src/adapters/fs/durable.ts";
 import type { EventBatch } from "../../src/adapters/fs/eventFile.ts";
 import { openFsTransport } from "../../src/adapters/fs/fsTransport.ts";
 import { layoutOf } from "../../src/adapters/fs/layout.ts";
@@ -64,7 +66,12 @@ export async function importFile(options: ImportOptions): Promise<ImportReport> 
   const joining = startJoining({ dataDir, workspace, policy, settings, bounds: boundsOf(config), places }, layout);
   await joining.ready;
   const from = clock.elapsed();
-  const ordered = options.format === metarank && (await isInOrder(options.bytes));
+  const folders = places.map((place) => layout.streamOf(place.policy, stream));
+  // Names on the disk take longer than what is written under them, so they are made beside the first pass.
+  const [inOrder] = await Promise.all([
+    options.format === metarank && isInOrder(options.bytes),
+    ...folders.map(makeDirectory),
+  ]);
   const importer = new Importer({
     layout,
     policy,
@@ -73,7 +80,7 @@ export async function importFile(options: ImportOptions): Promise<ImportReport> 
     imported,
     now: clock.now(),
     reader: options.format.reader({ now: clock.now(), futureSkewMaxMs: config.futureSkewMaxMs }),
-    reorderMax: ordered ? ORDERED_WINDOW : config.importReorderMax,
+    reorderMax: inOrder ? ORDERED_WINDOW : config.importReorderMax,
     refused: options.refused,
   });
   for await (const { lines, bytesRead, bytes } of options.batches) {
@@ -81,6 +88,7 @@ export async function importFile(options: ImportOptions): Promise<ImportReport> 
     options.onRead(bytesRead / Math.max(1, bytes), importer.accepted);
   }
   const ends = await importer.end();
+  for (const folder of folders) await rmdir(folder).catch(unlessFilled);
   const joined = await joining.until([ends.own, ends.catalogue], options.onJoined);
   const seconds = (clock.elapsed() - from) / 1000;
   await joining.close();
@@ -102,6 +110,11 @@ export async function importFile(options: ImportOptions): Promise<ImportReport> 
     eventsPerSecond,
     memoryBytes,
   };
+}
+
+/** A stream that nothing was written to leaves no folder. */
+function unlessFilled(error: NodeJS.ErrnoException): void {
+  if (error.code !== "ENOTEMPTY" && error.code !== "ENOENT") throw error;
 }
 
 /** The bounds of a pipeline alone: a configuration does not cross to a thread as it is. */

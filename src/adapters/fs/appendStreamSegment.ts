@@ -57,6 +57,11 @@ export class SegmentFile {
     this.size = offset + bytes.byteLength;
   }
 
+  /** Writes a piece of the round that `writeAt` will end. @returns whether all of it came to the file */
+  async writeAhead(offset: number, bytes: Uint8Array): Promise<boolean> {
+    return (await writeAll(this.disk, { fd: this.fd, bytes, position: offset })).error === undefined;
+  }
+
   /** Cuts off what follows the last whole frame. */
   async cut(): Promise<void> {
     await this.disk.truncate(this.fd, this.size);

@@ -1,5 +1,5 @@
 /**
- * The joined log as its one writer sees it: operations gather in memory, `commit` ends the round and writes it whole.
+ * The joined log as its one writer sees it: operations gather in memory, `commit` ends the round and sees it written.
  *
  * Opening, a writer of fence f
  *   1. finds the end of the last commit, C,
@@ -37,8 +37,11 @@ export interface JoinedLogOptions {
   readonly disk?: Files;
 }
 
+const SEGMENT_BYTES = 256 * 1024 * 1024;
 /** Memory for rounds that stays where many large ones follow each other (level `process`). */
 const BULK_BYTES = 32 * 1024 * 1024;
+/** At level `process` a round is written in pieces of this size while it grows: no reader sees it before its commit. */
+const EARLY_BYTES = 1024 * 1024;
 
 /**
  * The log, open at the end of the last commit. Cost: reads the last segment.
@@ -69,6 +72,9 @@ export class JoinedLog {
   private readonly round: FrameBuffer;
   private segment: SegmentFile;
   private committing = false;
+  /** Bytes of the round that are written or on their way, and whether each piece came to the file. */
+  private earlyBytes = 0;
+  private early: Promise<boolean>[] = [];
 
   constructor(options: JoinedLogOptions, segment: SegmentFile) {
     this.options = options;
@@ -87,7 +93,16 @@ export class JoinedLog {
   /** Adds an operation to the round; its position is final. Not to be called while a commit is under way. */
   append(frame: FrameInput): Position {
     if (this.committing) throw new BrigandError("CB_LOG_CLOSED", { place: "the round being committed" });
-    return this.round.append(frame);
+    const position = this.round.append(frame);
+    if (this.round.length - this.earlyBytes >= EARLY_BYTES) this.writeEarly();
+    return position;
+  }
+
+  private writeEarly(): void {
+    const { round, segment, options, earlyBytes: from } = this;
+    if (options.level !== "process" || segment.size >= (options.segmentBytes ?? SEGMENT_BYTES)) return;
+    this.earlyBytes = round.length;
+    this.early.push(segment.writeAhead(round.start - segment.base + from, round.bytes.subarray(from)));
   }
 
   /**
@@ -131,11 +146,15 @@ export class JoinedLog {
   async close(): Promise<void> {
     this.committing = true;
     this.lookup.close();
+    await Promise.all(this.early.splice(0));
     await this.segment.close();
   }
 
   private async write(bytes: Uint8Array): Promise<void> {
-    const { directory, fence, segmentBytes = 256 * 1024 * 1024, level = "disk" } = this.options;
+    const { directory, fence, segmentBytes = SEGMENT_BYTES, level = "disk" } = this.options;
+    const whole = (await Promise.all(this.early.splice(0))).every((written) => written);
+    const from = whole ? this.earlyBytes : 0;
+    this.earlyBytes = 0;
     try {
       if (this.segment.size >= segmentBytes) {
         await this.segment.sync();
@@ -144,7 +163,7 @@ export class JoinedLog {
         this.segment = next;
         await full.close();
       }
-      await this.segment.writeAt(this.round.start - this.segment.base, bytes);
+      await this.segment.writeAt(this.round.start - this.segment.base + from, bytes.subarray(from));
       if (level === "disk") await this.segment.sync();
     } catch (cause) {
       const problem = cause instanceof Error ? cause.message : String(cause);

@@ -56,7 +56,7 @@ function gather(vector: Vector, memory: UserMemory, h: number, n: number): numbe
   const { tokens, weights, ends } = vector;
   const age = WEIGHT_BY_AGE[memory.n - 1 - h];
   const surprise = memory.reward[h] - memory.expected[h];
-  const answered = surprise > 0 ? 1 : 0;
+  const answered = surprise > 0;
   const aged = age * surprise;
   for (let f = 0, k = 0; f < ends.length; f++) {
     for (const end = ends[f]; k < end; k++) {
@@ -68,7 +68,7 @@ function gather(vector: Vector, memory: UserMemory, h: number, n: number): numbe
         met[n] = token;
         fieldOfMet[n++] = f;
       }
-      profile[at] += answered * weight;
+      if (answered) profile[at] += weight;
       profile[at + 1] += aged * weight;
       profile[at + 2] += age * weight * weight;
     }

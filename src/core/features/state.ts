@@ -167,7 +167,7 @@ export class FeatureState {
   /** Adds to the tallies of the item's tokens and of its pairs with segments. */
   private tally(item: ItemStats, segments: readonly string[], n: number, sum: number): void {
     const declared = this.declared(item);
-    if (declared !== undefined) for (const tokens of declared.tokens.values()) this.tallyTokens(tokens, n, sum);
+    if (declared !== undefined) this.tallyTokens(allTokens(declared), n, sum);
     for (let k = 0; k < segments.length; k++) {
       const segment = this.segment(segments[k]);
       if (segment === undefined) continue;
@@ -195,7 +195,7 @@ export class FeatureState {
       const at = 2 * tokens[k];
       if (at >= this.tokens.length) this.widenTokens(at);
       this.tokens[at] += n;
-      this.tokens[at + 1] += sum;
+      if (sum !== 0) this.tokens[at + 1] += sum;
     }
   }
 

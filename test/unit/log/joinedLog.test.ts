@@ -1,4 +1,4 @@
-import { copyFileSync, readdirSync, renameSync, truncateSync } from "node:fs";
+import { copyFileSync, readdirSync, readFileSync, renameSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { type JoinedLog, openJoined } from "../../../src/adapters/fs/joinedLog.ts";
@@ -214,3 +214,53 @@ test("trimming keeps every segment that reaches beyond the position, and the end
   for (const each of [reader, rest]) each.close();
   await log.close();
 });
+
+const MEBIBYTE = 1024 * 1024;
+
+test("a long round is on its way to the file before its commit, unseen, and its bytes are those of one write", async () => {
+  const long = Array.from({ length: 40 }, (_, i) => `${i} `.repeat(40_000));
+  const [early, whole] = [folder(), folder()];
+  const log = await openJoined({ directory: early, fence: 1, level: "process" });
+  const reader = new JoinedReader({ directory: early, from: 0 });
+  await round(log, "first");
+  for (const text of long) log.append(frame(text));
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(sizeOf(early)).toBeGreaterThan(MEBIBYTE);
+  expect(await texts(reader)).toEqual(["first"]);
+  await log.commit(noBytes, 1);
+  expect(await texts(reader)).toEqual(long);
+  reader.close();
+  await log.close();
+  const plain = await openJoined({ directory: whole, fence: 1 });
+  await round(plain, "first");
+  await round(plain, ...long);
+  await plain.close();
+  expect(bytesOf(early).equals(bytesOf(whole))).toBe(true);
+});
+
+test("a piece of a round that did not come to the file early is written with its commit", async () => {
+  const disk = new SmallDisk();
+  const directory = folder();
+  const log = await openJoined({ directory, fence: 1, level: "process", disk });
+  await round(log, "first");
+  disk.room = MEBIBYTE + 1;
+  const long = Array.from({ length: 4 }, (_, i) => `${i}`.repeat(MEBIBYTE));
+  for (const text of long) log.append(frame(text));
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(disk.room).toBe(0);
+  expect(await outcome(log.commit(noBytes, 1))).toBe("CB_LOG_WRITE_FAILED");
+  disk.room = Number.POSITIVE_INFINITY;
+  await log.retry();
+  const reader = new JoinedReader({ directory, from: 0 });
+  expect(await texts(reader)).toEqual(["first", ...long]);
+  reader.close();
+  await log.close();
+});
+
+function bytesOf(directory: string): Buffer {
+  return Buffer.concat(readdirSync(directory).map((name) => readFileSync(join(directory, name))));
+}
+
+function sizeOf(directory: string): number {
+  return bytesOf(directory).byteLength;
+}
