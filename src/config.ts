@@ -139,6 +139,16 @@ export const ConfigSchema = Type.Object({
   modelCallMsMax: ms(20, "Longest call of a pushed model with 100 candidates"),
   modelCheckMs: ms(10 * SECOND, "Longest check of a pushed model, in a process of its own"),
   modelMemoryBytesMax: bytes(1 * GiB, "Memory of that process"),
+  gate: choice(["on", "off"], "on", "Whether the log judges a version before a label lets it serve"),
+  gateLossMax: Type.Number({
+    default: 0.05,
+    minimum: 0,
+    maximum: 1,
+    description: "Loss that the log must exclude before a version becomes stable, of the value of what serves",
+    unit: "share",
+  }),
+  gateLogBytesMax: bytes(256 * MiB, "Newest part of a policy's log that judges a version"),
+  gateMs: ms(60 * SECOND, "Longest that a version is judged, in a process of its own"),
   modelChecksMax: count(1, "Pushed models checked at once in one server process; over it 503"),
 
   // Item vectors

@@ -493,6 +493,33 @@ export const errorTable = {
     message: "The labels must be as they were read; somebody changed them meanwhile.",
     hint: "Read GET /v1/models and ask again.",
   },
+  CB_GATE_WORSE: {
+    status: 409,
+    message: "Version {version} must not be worse than version {against} on the newest log; it is: {problem}.",
+    hint: "Leave {against} serving. With force it is labelled all the same, which the labels and the audit log keep.",
+  },
+  CB_GATE_OPEN: {
+    status: 409,
+    message:
+      "Version {version} must be shown to be no worse than version {against}; the newest log leaves it open: {problem}.",
+    hint: "Label it canary, whose decisions count as evidence, or wait for more. With force it is labelled all the same.",
+  },
+  CB_GATE_UNANSWERED: {
+    status: 409,
+    message:
+      "The newest log must be able to say whether version {version} is worse than {against}; it is not: {problem}.",
+    hint: "Label it canary, whose decisions count as evidence, or wait for more. With force it is labelled all the same.",
+  },
+  CB_GATE_BUSY: {
+    status: 503,
+    message: "One version is judged at a time in a server process; another one is under way.",
+    hint: "Ask again in some seconds.",
+  },
+  CB_GATE_FAILED: {
+    status: 503,
+    message: "The judging of a version must come to an end; it did not: {problem}.",
+    hint: "Nothing was labelled. Raise gateMs or lower gateLogBytesMax where the log is too long for it.",
+  },
   CB_ROLLBACK_IMPOSSIBLE: {
     status: 409,
     message: "There must be an earlier version to go back to; {policy} has none.",

@@ -33,6 +33,8 @@ export interface LabelStore {
   read(line: string): Promise<Labels>;
   /** Durable when it resolves; false, and nothing written, when the generation before it is not the newest any more. */
   write(line: string, labels: Labels): Promise<boolean>;
+  /** Every generation that is kept, the oldest first. */
+  history(line: string): Promise<readonly Labels[]>;
   /** Another text after any line's labels changed. Cost: one stat. */
   mark(): Promise<string>;
 }
@@ -57,6 +59,8 @@ export type CheckModel = (model: ToCheck) => Promise<Checked>;
 /** What management of models needs beside serving. */
 export interface ModelAdmin {
   labels(line: string): Labels;
+  /** As `LabelStore.history`. */
+  history(line: string): Promise<readonly Labels[]>;
   /** @throws CB_MODEL_VERSION_UNKNOWN, CB_LABELS_CONFLICT; then nothing changes. */
   label(line: string, change: LabelChange, reason: string): Promise<Labels>;
   /** @throws CB_ROLLBACK_IMPOSSIBLE, CB_MODEL_VERSION_UNKNOWN, CB_LABELS_CONFLICT */

@@ -87,7 +87,7 @@ export async function serve(config: Config, options: { readonly stages?: boolean
     parquet: parquetWriter(layout.root, config.logExportBytesMax),
     evaluations: evaluationStore(layout),
     replica,
-    ...{ models, bundle: models.bundle, modelAdmin: models.admin },
+    ...{ models, bundle: models.bundle, modelAdmin: models.admin, judge: models.judge },
     random: randomnessOf(keys.serverKey),
     pseudonym: pseudonymiser({ key: keys.subjectKey, keyVersion: keys.subjectKeyVersion }),
     metrics,

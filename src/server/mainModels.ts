@@ -1,24 +1,28 @@
 /** The model registry of the process, with its numbers and log lines. */
-import { existsSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import type { Logger } from "pino";
 import { type TrustedKeys, trustedKeys } from "../adapters/crypto/modelSigning.ts";
 import { labelStore } from "../adapters/fs/labelStore.ts";
 import type { Layout } from "../adapters/fs/layout.ts";
-import { type ModelStore, modelStore, readBundle } from "../adapters/fs/modelStore.ts";
+import { type ModelStore, modelStore } from "../adapters/fs/modelStore.ts";
 import { sha256 } from "../adapters/fs/modelStoreFiles.ts";
 import { loadModel } from "../adapters/onnx/session.ts";
 import type { Config } from "../config.ts";
 import type { ModelBundle } from "../core/model/bundle.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { JudgeVersion } from "../ports/gate.ts";
 import type { Metrics } from "../ports/metrics.ts";
 import type { ModelAdmin } from "../ports/models.ts";
+import { judgeOf } from "./gate/gateProcess.ts";
 import { LATENCY_BUCKETS } from "./metrics.ts";
 import { checkerOf } from "./models/checkProcess.ts";
 import { type ModelRegistry, startModelRegistry } from "./models/registry.ts";
+import { readSeed } from "./models/seed.ts";
 
 export interface ServedModels extends ModelRegistry {
   readonly admin: ModelAdmin;
+  /** Absent: any version is labelled. */
+  readonly judge?: JudgeVersion;
   /** Files of a version of a line. @throws CB_MODEL_… */
   readonly bundle: (line: string, version: number) => Promise<ModelBundle>;
 }
@@ -28,7 +32,7 @@ const POLL_MS = 250;
 
 /** Loads the repository's seed model and what DATA_DIR/models has, and goes on looking. */
 export async function startModels(parts: {
-  readonly layout: Pick<Layout, "root" | "secret">;
+  readonly layout: Layout;
   readonly metrics: Metrics;
   readonly log: Logger;
   readonly clock: Clock;
@@ -53,7 +57,7 @@ export async function startModels(parts: {
     })
     .with();
   const reader = modelStore({ folder });
-  const seed = await readBundle(join(repositoryOf(import.meta.dirname), "models", "seed", "0"));
+  const seed = await readSeed();
   const registry = await startModelRegistry({
     reader,
     load: (bundle) => loadModel(bundle),
@@ -73,6 +77,7 @@ export async function startModels(parts: {
     onError: (error) => log.error({ err: error }, "the folder of models could not be read"),
   });
   return Object.assign(registry, {
+    judge: config.gate === "on" ? judgeOf(layout, config) : undefined,
     admin: adminOf({ registry, reader, config, trusted: trustedKeys(join(layout.secret, "model-keys")) }),
     bundle: async (line: string, version: number) => (version === 0 ? seed : reader.read(line, version)),
   });
@@ -86,6 +91,10 @@ type ModelBounds = Pick<
   | "modelMemoryBytesMax"
   | "modelChecksMax"
   | "modelVersionsKept"
+  | "gate"
+  | "gateMs"
+  | "gateLossMax"
+  | "gateLogBytesMax"
 >;
 
 function adminOf(parts: {
@@ -97,6 +106,7 @@ function adminOf(parts: {
   const { registry, reader, config, trusted } = parts;
   return {
     labels: (line) => registry.labels(line),
+    history: (line) => registry.history(line),
     label: (line, change, reason) => registry.label(line, change, reason),
     rollback: (line, reason) => registry.rollback(line, reason),
     poll: (line) => registry.poll(line),
@@ -115,10 +125,4 @@ function adminOf(parts: {
     publish: (publication) => reader.publish(publication),
     prune: (line, keep, rest) => reader.prune(line, keep, rest),
   };
-}
-
-/** The nearest folder above with a package.json: the repository, whether from sources or built. */
-function repositoryOf(directory: string): string {
-  if (existsSync(join(directory, "package.json")) || dirname(directory) === directory) return directory;
-  return repositoryOf(dirname(directory));
 }

@@ -9,6 +9,7 @@ import type { AccessPorts } from "../ports/access.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { DecisionClaims, DecisionIndex, FrameReader } from "../ports/decisions.ts";
 import type { EvaluationStore } from "../ports/evaluations.ts";
+import type { JudgeVersion } from "../ports/gate.ts";
 import type { Insight } from "../ports/insight.ts";
 import type { AppendStream } from "../ports/log.ts";
 import type { DecisionLog, WriteParquet } from "../ports/logs.ts";
@@ -170,6 +171,8 @@ export interface AppPorts {
   readonly bundle: (line: string, version: number) => Promise<ModelBundle>;
   /** Push, labels, rollback. */
   readonly modelAdmin: ModelAdmin;
+  /** Judges a version before a label lets it serve; absent: nobody does. */
+  readonly judge?: JudgeVersion;
   readonly random: Randomness;
   readonly pseudonym: (kind: "user" | "session", id: string) => Subject;
   readonly metrics: Metrics;

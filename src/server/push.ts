@@ -10,7 +10,9 @@ import { type Pushed, readPushed } from "../core/model/pushed.ts";
 import { schemaText } from "../core/model/schemaText.ts";
 import { signedText } from "../core/model/signing.ts";
 import { readTar } from "../core/model/tar.ts";
+import type { PolicySettings } from "../core/settings/policy.ts";
 import type { ModelAdmin } from "../ports/models.ts";
+import { promote } from "./gate/promotion.ts";
 import type { AppPorts } from "./ports.ts";
 
 export const LABELS = ["stable", "canary", "shadow", "none"] as const;
@@ -22,6 +24,8 @@ export interface PushedTo {
   readonly label: (typeof LABELS)[number];
   /** Of the subjects, for a canary. */
   readonly share: number;
+  /** Whether it is labelled though the gate refuses. */
+  readonly force: boolean;
 }
 
 export interface Accepted {
@@ -39,11 +43,14 @@ export function filesOf(body: Uint8Array, contentType: string): ReadonlyMap<stri
   return contentType.startsWith("multipart/") ? readMultipart(body, contentType) : readTar(body);
 }
 
-/** @throws what `readPushed` throws, CB_MODEL_UNSIGNED …, CB_PUSH_BUSY, CB_MODEL_VERSION_TAKEN, CB_MODEL_PUBLISH_FAILED */
+/**
+ * @throws what `readPushed` throws, CB_MODEL_UNSIGNED …, CB_PUSH_BUSY, CB_MODEL_VERSION_TAKEN, CB_MODEL_PUBLISH_FAILED;
+ * CB_GATE_… when it is published and serves nobody: pushing it again, or labelling it, asks the gate again
+ */
 export async function acceptPush(
   files: ReadonlyMap<string, Uint8Array>,
   to: PushedTo,
-  { admin, ports }: { readonly admin: ModelAdmin; readonly ports: AppPorts },
+  { admin, ports, settings }: PushParts,
 ): Promise<Accepted> {
   const { policy } = to;
   const schema = columnsOf(ports, policy);
@@ -64,9 +71,17 @@ export async function acceptPush(
     version: to.version,
   });
   await admin.poll(policy);
-  if (to.label !== "none") await admin.label(policy, changeFor(to, version), `pushed as ${to.label}`);
+  const reason = `pushed as ${to.label}`;
+  if (to.label !== "none")
+    await promote({ policy, settings, change: changeFor(to, version), reason, force: to.force }, ports);
   await admin.prune(policy, admin.versionsKept, { except: labelled(admin.labels(policy)) });
   return { policy, version, sha256, columns: pushed.columns.length, callMs, label: to.label };
+}
+
+export interface PushParts {
+  readonly admin: ModelAdmin;
+  readonly ports: AppPorts;
+  readonly settings: PolicySettings;
 }
 
 /** A policy without decisions will begin with these. */
@@ -87,6 +102,8 @@ function draftOf({ card, columns }: Pushed, by: { policy: string; ports: AppPort
     workspace: ports.workspace,
     created: card.created ?? new Date(ports.clock.now()).toISOString(),
     creator: card.creator ?? "pushed",
+    pushed: true,
+    learnedThrough: card.learnedThrough ?? card.created,
     columns: [...columns],
     logPosition: card.logPosition ?? 0,
     cataloguePosition: card.cataloguePosition ?? 0,

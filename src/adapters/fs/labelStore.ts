@@ -38,6 +38,11 @@ export function labelStore(folder: string): LabelStore {
       await prune(own, labels.generation - GENERATIONS_KEPT);
       return true;
     },
+    history: async (line) => {
+      const own = folderOf(line);
+      const read = await Promise.all((await generations(own)).map((generation) => generationOf(own, generation)));
+      return read.filter((labels) => labels !== undefined);
+    },
     mark: async () => {
       const found = await stat(mark, { bigint: true }).catch(() => undefined);
       return found === undefined ? "" : `${found.ino} ${found.mtimeNs} ${found.size}`;
@@ -79,11 +84,16 @@ async function replaceMark(mark: string, text: string): Promise<void> {
 /** A damaged file is as if it were not there. */
 async function newest(own: string): Promise<Labels | undefined> {
   for (const generation of (await generations(own)).reverse()) {
-    const bytes = await readFile(join(own, `${generation}.json`)).catch(() => undefined);
-    const labels = bytes === undefined ? undefined : parseLabels(bytes);
-    if (labels?.generation === generation) return labels;
+    const labels = await generationOf(own, generation);
+    if (labels !== undefined) return labels;
   }
   return undefined;
+}
+
+async function generationOf(own: string, generation: number): Promise<Labels | undefined> {
+  const bytes = await readFile(join(own, `${generation}.json`)).catch(() => undefined);
+  const labels = bytes === undefined ? undefined : parseLabels(bytes);
+  return labels?.generation === generation ? labels : undefined;
 }
 
 async function generations(own: string): Promise<number[]> {

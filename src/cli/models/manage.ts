@@ -4,12 +4,17 @@ import { join } from "node:path";
 import { type Command, Option } from "commander";
 import { newSigningKeys } from "../../adapters/crypto/modelSigning.ts";
 import { BrigandError } from "../../core/errors.ts";
-import { printJson, printLine } from "../output.ts";
+import { printJson, printLine, printNote } from "../output.ts";
 import { configFrom, withServerSettings } from "../settings.ts";
 import { packFolder } from "./bundleFolder.ts";
+import { isEvidence, promotionsIn, toldEvidence, toldPromotion } from "./promotions.ts";
 import { callServer, type Json, type Server } from "./remote.ts";
 
+/** For whoever knows better than the log. */
+const FORCE = ["--force", "though the gate refuses; the labels and the audit log keep it"] as const;
+
 interface Options {
+  readonly force?: boolean;
   readonly url?: string;
   readonly apiKey?: string;
   readonly key?: string;
@@ -28,29 +33,32 @@ export function registerManagement(models: Command): void {
     )
     .option("--share <share>", "share of the subjects of a canary", "0.05")
     .option("--key <file>", "sign with this private key (PEM, Ed25519)")
+    .option(...FORCE)
     .action(push);
   remote(models.command("label"), "Say which version serves whom; null takes a label away")
     .argument("<policy>")
     .argument("<label>", "stable, canary or shadow")
     .argument("<version>", "a version, or null")
     .option("--share <share>", "share of the subjects of a canary", "0.05")
+    .option(...FORCE)
     .action(label);
   remote(models.command("promote"), "Serve a version to everybody until its label goes")
     .argument("<policy>")
     .argument("<version>")
+    .option(...FORCE)
     .action((policy: string, version: string, options: Options) => label(policy, "stable", version, options));
   remote(models.command("rollback"), "Serve what served before; a canary ends")
     .argument("<policy>")
     .action(async (policy: string, options: Options) => {
       tell(await callServer(serverOf(options), `/v1/models/${policy}/rollback`, { method: "POST" }), options);
     });
-  remote(models.command("inspect"), "Print the manifest of a version")
+  remote(models.command("inspect"), "Print the manifest of a version, and what the gate saw of it")
     .argument("<policy>")
     .argument("<version>")
     .action(async (policy: string, version: string, options: Options) => {
-      printLine(
-        JSON.stringify(await callServer(serverOf(options), `/v1/models/${policy}/versions/${version}`), null, 2),
-      );
+      const inspected = await callServer(serverOf(options), `/v1/models/${policy}/versions/${version}`);
+      printLine(JSON.stringify(inspected, null, 2));
+      for (const promotion of promotionsIn(inspected)) printNote(toldPromotion(promotion));
     });
   models
     .command("keygen")
@@ -72,6 +80,7 @@ async function push(policy: string, folder: string, options: Options): Promise<v
   const columns = options.key === undefined ? [] : await columnsOf(server, policy);
   const body = await packFolder(folder, { policy, key: options.key, columns });
   const query = new URLSearchParams({ label: options.label ?? "stable", share: options.share ?? "0.05" });
+  if (options.force === true) query.set("force", "true");
   const path = `/v1/models/${policy}/versions?${query}`;
   const answer = await callServer(server, path, { method: "POST", type: "application/x-tar", body });
   if (options.json === true) printJson(answer);
@@ -93,17 +102,19 @@ async function label(policy: string, name: string, version: string, options: Opt
   const value = name === "canary" && number !== null ? { version: number, share: Number(options.share) } : number;
   const body = new TextEncoder().encode(JSON.stringify({ [name]: value }));
   const request = { method: "POST", type: "application/json", body };
-  tell(await callServer(serverOf(options), `/v1/models/${policy}/labels`, request), options);
+  const force = options.force === true ? "?force=true" : "";
+  tell(await callServer(serverOf(options), `/v1/models/${policy}/labels${force}`, request), options);
 }
 
 function tell(labels: Json, { json }: Options): void {
   if (json === true) printJson(labels);
   else {
-    const { stable = "the newest version", canary, shadow, reason } = labels;
+    const { stable = "the newest version", canary, shadow, reason, evidence } = labels;
     const more = [canary && `canary ${JSON.stringify(canary)}`, shadow !== undefined && `shadow ${shadow}`].filter(
       Boolean,
     );
     printLine([`stable: ${stable}`, ...more, `(${reason})`].join(", "));
+    if (isEvidence(evidence)) printLine(toldEvidence(evidence));
   }
 }
 

@@ -80,6 +80,21 @@ export function pmfOfSlot(input: Law, earlier: ArrayLike<number>): Float64Array 
 }
 
 /**
+ * The full pmf (floor included) of every slot of a given list, the items above it being given; as `pmfOfSlot` slot by
+ * slot, at the cost of one law. What another model would have drawn is asked so.
+ * @param slots distinct itemIndexes, at most min(slots, n). @throws what `draw` throws
+ */
+export function pmfsAlong(input: Law, slots: ArrayLike<number>): Float64Array[] {
+  const course = begin(input);
+  return Array.from(slots, (item, slot) => {
+    const pinned = course.pinned[slot];
+    const pmf = pinned >= 0 ? oneHot(course.n, pinned) : pmfOf(course, weigh(course));
+    take(course, item);
+    return pmf;
+  });
+}
+
+/**
  * Work space of the draw under way, at least n long; a draw runs to its end without giving way, and nothing of it
  * escapes.
  */

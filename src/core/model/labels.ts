@@ -6,6 +6,7 @@
 import Type, { type Static } from "typebox";
 import Value from "typebox/value";
 import { BrigandError } from "../errors.ts";
+import { Evidence } from "../gate/evidence.ts";
 
 const Version = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 
@@ -27,6 +28,8 @@ export const Labels = Type.Object({
     }),
   ),
   shadow: Type.Optional(Version),
+  /** What the promotion gate saw, of the change that made this generation. */
+  evidence: Type.Optional(Evidence),
   /** Versions that served as stable before, the latest last; rollback goes back along them. */
   history: Type.Array(Version),
 });
@@ -43,6 +46,7 @@ export interface LabelChange {
   readonly stable?: number | null;
   readonly canary?: { readonly version: number; readonly share: number } | null;
   readonly shadow?: number | null;
+  readonly evidence?: Evidence;
 }
 
 export interface Occasion {
@@ -65,6 +69,7 @@ export function changed(labels: Labels, change: LabelChange, by: Occasion & { re
     stable: stable ?? undefined,
     canary: left && { version: left.version, share: left.share, since: since ?? generation },
     shadow: shadow ?? undefined,
+    evidence: change.evidence,
   });
 }
 
@@ -106,9 +111,10 @@ export function labelsBytes(labels: Labels): Uint8Array {
 
 /** Without fields that are not there: equal labels are equal as JSON. */
 function tidy(labels: Labels): Labels {
-  const { stable, canary, shadow, ...rest } = labels;
+  const { stable, canary, shadow, evidence, ...rest } = labels;
   return {
     ...rest,
+    ...(evidence !== undefined && { evidence }),
     ...(stable !== undefined && { stable }),
     ...(canary !== undefined && { canary }),
     ...(shadow !== undefined && { shadow }),

@@ -37,6 +37,15 @@ export const Manifest = Type.Object({
     description: "ISO 8601, UTC.",
   }),
   creator: Type.String({ description: "What made the model." }),
+  pushed: Type.Optional(
+    Type.Boolean({ description: "It came from outside: it serves where a label says so, never for being the newest." }),
+  ),
+  learnedThrough: Type.Optional(
+    Type.String({
+      pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?Z$",
+      description: "It learned from no decision after this time: later ones may judge it.",
+    }),
+  ),
   files: Type.Record(FileName, Sha256, {
     additionalProperties: false,
     maxProperties: 16,

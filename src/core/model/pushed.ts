@@ -16,6 +16,7 @@ import { checkSignature } from "./signature.ts";
 const {
   created,
   creator,
+  learnedThrough,
   policy,
   columns,
   own,
@@ -32,6 +33,7 @@ const Card = Type.Partial(
     ...{
       created,
       creator,
+      learnedThrough,
       policy,
       columns,
       own,

@@ -5,24 +5,14 @@
 
 import { loadModel } from "../../adapters/onnx/session.ts";
 import { systemClock } from "../../adapters/system/clock.ts";
-import { BrigandError } from "../../core/errors.ts";
 import type { ToCheck } from "../../ports/models.ts";
+import { answerApart, inputApart } from "./apart.ts";
 import { checkModel } from "./check.ts";
 
-const chunks: Buffer[] = [];
-for await (const chunk of process.stdin) chunks.push(Buffer.from(chunk));
-process.stdout.write(`${JSON.stringify(await answerTo(Buffer.concat(chunks)))}\n`);
-
-async function answerTo(input: Buffer): Promise<unknown> {
-  const end = input.indexOf(10);
-  const { callMsMax, ...told }: Omit<ToCheck, "model"> & { callMsMax: number } = JSON.parse(
-    input.subarray(0, end).toString(),
-  );
-  const model = new Uint8Array(input.subarray(end + 1));
-  try {
-    return { checked: await checkModel({ ...told, model }, { load: loadModel, clock: systemClock, callMsMax }) };
-  } catch (error) {
-    if (!(error instanceof BrigandError)) throw error;
-    return { code: error.code, message: error.message, hint: error.hint };
-  }
-}
+const input = await inputApart();
+const end = input.indexOf(10);
+const { callMsMax, ...told }: Omit<ToCheck, "model"> & { callMsMax: number } = JSON.parse(
+  input.subarray(0, end).toString(),
+);
+const model = new Uint8Array(input.subarray(end + 1));
+await answerApart(() => checkModel({ ...told, model }, { load: loadModel, clock: systemClock, callMsMax }));

@@ -1,8 +1,7 @@
 /** Runs a pushed model in a process of its own, with bounds of time and memory: whatever it does, serving goes on. */
-import { type ChildProcess, spawn } from "node:child_process";
-import { readFile } from "node:fs/promises";
-import { BrigandError, type ErrorCode } from "../../core/errors.ts";
+import { BrigandError } from "../../core/errors.ts";
 import type { Checked, CheckModel, ToCheck } from "../../ports/models.ts";
+import { runApart } from "./apart.ts";
 
 export interface CheckBounds {
   /** Longest that a call with 100 candidates may take. */
@@ -14,10 +13,6 @@ export interface CheckBounds {
   /** Checks at once. */
   readonly checksMax: number;
 }
-
-const LOOK_MS = 10;
-const PAGE_BYTES = 4096;
-const ANSWER_BYTES_MAX = 64 * 1024 * 1024;
 
 /** The built `checkMain.js` beside this file, or `main` in its place. */
 export function checkerOf(bounds: CheckBounds, main: URL = new URL("./checkMain.js", import.meta.url)): CheckModel {
@@ -34,60 +29,16 @@ export function checkerOf(bounds: CheckBounds, main: URL = new URL("./checkMain.
 }
 
 async function checkApart({ model, ...told }: ToCheck, bounds: CheckBounds & { main: URL }): Promise<Checked> {
-  const { callMsMax, main } = bounds;
-  const child = spawn(process.execPath, [main.pathname], { stdio: ["pipe", "pipe", "ignore"], env: {} });
-  const ended = watch(child, bounds);
-  // A process that ends early closes its input: how it ended says why.
-  child.stdin?.on("error", () => {});
-  child.stdin?.write(`${JSON.stringify({ ...told, callMsMax })}\n`);
-  child.stdin?.end(model);
-  const answer = await ended;
-  if (answer.checked !== undefined) return answer.checked;
-  const { code = "CB_MODEL_CHECK_FAILED", message, hint } = answer;
-  throw new BrigandError(code, message ?? { problem: "no answer" }, hint);
-}
-
-interface Answer {
-  readonly checked?: Checked;
-  readonly code?: ErrorCode;
-  readonly message?: string;
-  readonly hint?: string;
-}
-
-/** Resolves with its answer, or why there is none. */
-function watch(child: ChildProcess, { checkMs, memoryBytesMax }: CheckBounds): Promise<Answer> {
-  let refusal: BrigandError | undefined;
-  let answered = "";
-  const end = (why: BrigandError) => {
-    refusal ??= why;
-    child.kill("SIGKILL");
-  };
-  const slow = setTimeout(() => {
-    end(new BrigandError("CB_MODEL_TOO_SLOW", { rows: 100, maximum: checkMs, came: "longer, all calls together" }));
-  }, checkMs);
-  const looks = setInterval(() => {
-    residentBytes(child.pid).then((bytes) => {
-      if (bytes > memoryBytesMax) end(new BrigandError("CB_MODEL_MEMORY_EXCEEDED", { maximum: memoryBytesMax }));
-    });
-  }, LOOK_MS);
-  child.stdout?.on("data", (chunk: Buffer) => {
-    answered += chunk.toString();
-    if (answered.length > ANSWER_BYTES_MAX) end(new BrigandError("CB_MODEL_CHECK_FAILED", { problem: "too long" }));
+  const { callMsMax, checkMs, memoryBytesMax, main } = bounds;
+  const done = await runApart({
+    main,
+    input: [`${JSON.stringify({ ...told, callMsMax })}\n`, model],
+    msMax: checkMs,
+    memoryBytesMax,
+    slow: () =>
+      new BrigandError("CB_MODEL_TOO_SLOW", { rows: 100, maximum: checkMs, came: "longer, all calls together" }),
+    large: () => new BrigandError("CB_MODEL_MEMORY_EXCEEDED", { maximum: memoryBytesMax }),
+    failed: (problem) => new BrigandError("CB_MODEL_CHECK_FAILED", { problem }),
   });
-  return new Promise((resolve, reject) => {
-    child.on("error", reject);
-    child.on("close", (code, signal) => {
-      clearTimeout(slow);
-      clearInterval(looks);
-      if (refusal !== undefined) reject(refusal);
-      else if (code === 0) resolve(JSON.parse(answered));
-      else reject(new BrigandError("CB_MODEL_CHECK_FAILED", { problem: signal ?? `exit code ${code}` }));
-    });
-  });
-}
-
-/** 0 where nobody tells. */
-async function residentBytes(pid: number | undefined): Promise<number> {
-  const text = await readFile(`/proc/${pid}/statm`, "utf8").catch(() => "");
-  return Number(text.split(" ")[1] ?? 0) * PAGE_BYTES;
+  return done as Checked;
 }

@@ -44,6 +44,8 @@ export class PolicyModels {
   private kept: ReadonlySet<number> = new Set();
   /** Named by a request while not loaded: tried once. */
   private readonly missed = new Set<number>();
+  /** Versions that came from outside: they serve where a label says so. */
+  private readonly pushed = new Set<number>();
   /** Versions up to here were met. */
   private met = 0;
   private queue: Promise<unknown> = Promise.resolve();
@@ -96,20 +98,28 @@ export class PolicyModels {
     return this.book.list();
   }
 
-  /** Serves the newest version that can be loaded; older ones only when nothing newer than the serving one can. */
+  /**
+   * Serves the newest version that can be loaded; older ones only when nothing newer than the serving one can. Pushed
+   * ones never: after the label of one went, what was learned here serves again, else the seed.
+   */
   refresh(): Promise<void> {
     return this.alone(async () => {
       if (this.pinned !== undefined) return this.servePinned();
-      const { reader, policy, clock } = this.options;
+      const { reader, policy, clock, seed } = this.options;
       const found = clock.elapsed();
+      const { version: before } = this.serving;
+      const leaving = this.pushed.has(before);
       const versions = await reader.versions(policy, this.met);
       let again = false;
+      let served = false;
       for (const version of [...versions].reverse()) {
-        if (version === this.serving.version) break;
-        if (this.book.refused(version)) continue;
-        if (await this.tryServe(version, found)) break;
-        again ||= !this.book.refused(version);
+        if (version === before && !leaving) break;
+        if (this.book.refused(version) || this.pushed.has(version)) continue;
+        served = await this.tryServe(version, { found, labelled: false });
+        if (served) break;
+        again ||= !this.book.refused(version) && !this.pushed.has(version);
       }
+      if (leaving && !served && !again) this.point(seed, found);
       if (!again) this.met = versions.at(-1) ?? this.met;
     });
   }
@@ -150,7 +160,7 @@ export class PolicyModels {
     const { stable } = this.labels;
     if (stable === undefined || stable === this.serving.version || this.book.refused(stable)) return;
     if (stable === 0) this.point(seed, clock.elapsed());
-    else await this.tryServe(stable, clock.elapsed());
+    else await this.tryServe(stable, { found: clock.elapsed(), labelled: true });
   }
 
   /** Versions beside the serving one that labels name, and the one that a rollback would serve. */
@@ -166,20 +176,25 @@ export class PolicyModels {
     await Promise.all([...this.loaded.keys()].map((version) => this.unload(version)));
   }
 
-  private async tryServe(version: number, found: number): Promise<boolean> {
-    const loaded = this.loaded.get(version) ?? (await this.loadChecked(version));
+  private async tryServe(version: number, by: { found: number; labelled: boolean }): Promise<boolean> {
+    const loaded = this.loaded.get(version) ?? (await this.loadChecked(version, by.labelled));
     if (loaded === undefined) return false;
-    this.point(loaded, found);
+    this.point(loaded, by.found);
     return true;
   }
 
   /** LOADING, WARMING, READY; undefined and UNAVAILABLE with the reason when anything is not as it should be. */
-  private async loadChecked(version: number): Promise<LoadedModel | undefined> {
+  private async loadChecked(version: number, labelled = true): Promise<LoadedModel | undefined> {
     const { reader, load, policy, events } = this.options;
     let model: LoadedModel | undefined;
     try {
       this.mark(version, "LOADING", "its files are read and checked");
       const bundle = await reader.read(policy, version);
+      if (bundle.manifest.pushed === true) this.pushed.add(version);
+      if (bundle.manifest.pushed === true && !labelled) {
+        this.mark(version, "UNLOADED", "it was pushed: it serves where a label says so");
+        return undefined;
+      }
       model = await load(bundle);
       this.mark(version, "WARMING", "golden outputs and warm-up calls");
       await warmUp(model, bundle.golden);

@@ -37,6 +37,7 @@ export interface ModelRegistry extends Models {
   /** Every version met, with state, reason and since when. */
   states(policy: PolicyName): readonly VersionState[];
   labels(line: string): Labels;
+  history(line: string): Promise<readonly Labels[]>;
   /** @throws CB_MODEL_VERSION_UNKNOWN, CB_LABELS_CONFLICT; then nothing changes. Resolves when this process follows. */
   label(line: string, change: LabelChange, reason: string): Promise<Labels>;
   /** @throws CB_ROLLBACK_IMPOSSIBLE, CB_MODEL_VERSION_UNKNOWN, CB_LABELS_CONFLICT */
@@ -112,6 +113,10 @@ class FolderRegistry implements ModelRegistry {
 
   labels(line: string): Labels {
     return this.byPolicy.get(line)?.labels ?? noLabels;
+  }
+
+  history(line: string): Promise<readonly Labels[]> {
+    return this.store.history(line);
   }
 
   canary(line: string): Labels["canary"] {
@@ -242,6 +247,7 @@ function ownLabels(): LabelStore {
       byLine.set(line, labels);
       return true;
     },
+    history: async (line) => (byLine.has(line) ? [byLine.get(line) ?? noLabels] : []),
     mark: async () => "",
   };
 }

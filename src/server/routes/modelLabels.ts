@@ -1,13 +1,14 @@
 import type { FastifyInstance } from "fastify";
-import Type from "typebox";
+import Type, { type Static } from "typebox";
 import { isObject, kindOf } from "../../core/decide/check.ts";
 import { BrigandError } from "../../core/errors.ts";
 import { type LabelChange, Labels } from "../../core/model/labels.ts";
 import { Manifest } from "../../core/model/manifest.ts";
 import type { AppContext } from "../context.ts";
+import { promote } from "../gate/promotion.ts";
 import { columnsOf } from "../push.ts";
 import { errorAnswers, NoQuery } from "../schemas/common.ts";
-import { parameter, policyName } from "./query.ts";
+import { ForceQuery, forceOf, parameter, policyName } from "./query.ts";
 
 const tags = ["models"];
 const Params = Type.Object({ policy: Type.String() });
@@ -23,6 +24,9 @@ const Body = Type.Object(
   { additionalProperties: false, examples: [{ canary: { version: 18, share: 0.05 } }, { stable: 18, canary: null }] },
 );
 const response = { 200: Labels, ...errorAnswers };
+const { generation, at, reason, evidence } = Labels.properties;
+const Promotions = Type.Array(Type.Object({ generation, at, reason, evidence }));
+const Inspected = Type.Object({ ...Manifest.properties, promotions: Promotions });
 const querystring = NoQuery;
 
 export function labelRoutes(app: FastifyInstance, context: AppContext): void {
@@ -47,13 +51,14 @@ export function labelRoutes(app: FastifyInstance, context: AppContext): void {
     "/v1/models/:policy/labels",
     {
       schema: {
-        ...{ operationId: "setLabels", summary: "Sets labels; null takes one away.", tags, params: Params },
-        ...{ querystring, body: Body, response },
+        operationId: "setLabels",
+        summary: "Sets labels; null takes one away. The newest log judges what is to become stable or canary.",
+        ...{ tags, params: Params, querystring: ForceQuery, body: Body, response },
       },
     },
-    async ({ params, body }) => {
-      const { change, reason } = changeOf(body);
-      return admin.label(named(params), change, reason);
+    async ({ params, body, query }) => {
+      const { name: policy, settings } = policies.get(named(params));
+      return promote({ policy, settings, ...changeOf(body), force: forceOf(query) }, context.ports);
     },
   );
   app.post(
@@ -90,8 +95,8 @@ function inspectRoutes(app: FastifyInstance, { policies, ports }: AppContext): v
     {
       schema: {
         operationId: "inspectModel",
-        summary: "The manifest of a version.",
-        ...{ tags, params: VersionParams, querystring, response: { 200: Manifest, ...errorAnswers } },
+        summary: "The manifest of a version, and what the gate saw each time it was labelled.",
+        ...{ tags, params: VersionParams, querystring, response: { 200: Inspected, ...errorAnswers } },
       },
     },
     async ({ params }) => {
@@ -103,9 +108,17 @@ function inspectRoutes(app: FastifyInstance, { policies, ports }: AppContext): v
           came: version.slice(0, 20),
           known: known.join(", ") || "none",
         });
-      return (await admin.bundle(line, Number(version))).manifest;
+      const { manifest } = await admin.bundle(line, Number(version));
+      return { ...manifest, promotions: promotionsOf(Number(version), await admin.history(line)) };
     },
   );
+}
+
+/** The newest last. */
+function promotionsOf(version: number, history: readonly Labels[]): Static<typeof Promotions> {
+  return history
+    .filter(({ evidence }) => evidence?.version === version)
+    .map(({ generation, at, reason, evidence }) => ({ generation, at, reason, evidence }));
 }
 
 const FIELDS = ["stable", "canary", "shadow", "reason"];

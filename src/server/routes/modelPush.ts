@@ -5,7 +5,7 @@ import { BrigandError } from "../../core/errors.ts";
 import type { AppContext } from "../context.ts";
 import { type Accepted, acceptPush, filesOf, LABELS, type PushedTo } from "../push.ts";
 import { errorAnswers } from "../schemas/common.ts";
-import { parameter, policyName } from "./query.ts";
+import { ForceQuery, forceOf, parameter, policyName } from "./query.ts";
 
 const TYPES = ["application/x-tar", "application/tar", "multipart/form-data"];
 const SHARE = 0.05;
@@ -16,6 +16,7 @@ const Query = Type.Object(
       Type.String({ description: `${LABELS.join(", ")}; default stable: it serves until the label goes.` }),
     ),
     share: Type.Optional(Type.String({ description: `Share of the subjects of a canary, default ${SHARE}.` })),
+    ...ForceQuery.properties,
   },
   { additionalProperties: false },
 );
@@ -41,10 +42,11 @@ export function pushRoutes(app: FastifyInstance, context: AppContext): void {
     const { body, params, query } = request;
     if (!(body instanceof Uint8Array)) throw new BrigandError("CB_BUNDLE_MALFORMED", { problem: "it is empty" });
     const to = targetOf(params, query);
-    context.policies.use(to.policy);
+    const { settings } = context.policies.use(to.policy);
     return acceptPush(filesOf(body, request.headers["content-type"] ?? ""), to, {
       admin: context.ports.modelAdmin,
       ports: context.ports,
+      settings,
     });
   };
   const route = (operationId: string, summary: string) => ({
@@ -86,5 +88,5 @@ function targetOf(params: unknown, query: unknown): PushedTo {
   if (known === undefined) throw wrong("label", LABELS.join(", "), label, "CB_QUERY_INVALID");
   const number = Number(share);
   if (!(number > 0 && number <= 1)) throw wrong("share", "a number above 0, at most 1", share, "CB_QUERY_INVALID");
-  return { policy, version, label: known, share: number };
+  return { policy, version, label: known, share: number, force: forceOf(query) };
 }

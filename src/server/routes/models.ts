@@ -4,8 +4,9 @@ import { within } from "../../core/access/principal.ts";
 import { checkInteger, checkKeys, isObject, wrong } from "../../core/decide/check.ts";
 import { callerOf } from "../access/gate.ts";
 import type { AppContext } from "../context.ts";
+import { promote } from "../gate/promotion.ts";
 import { errorAnswers, NoQuery } from "../schemas/common.ts";
-import { parameter, policyName } from "./query.ts";
+import { ForceQuery, forceOf, parameter, policyName } from "./query.ts";
 
 const Status = Type.Object({
   policy: Type.String(),
@@ -46,17 +47,18 @@ export function modelRoutes(app: FastifyInstance, { policies, ports }: AppContex
     {
       schema: {
         operationId: "pinModel",
-        summary: "Serves this version until it is unpinned.",
+        summary: "Serves this version until it is unpinned; as the label stable it is judged first.",
         tags,
         params: Params,
-        querystring: NoQuery,
+        querystring: ForceQuery,
         body: PinBody,
         response: { 200: Status, ...errorAnswers },
       },
     },
     async (request) => {
       const policy = named(request.params);
-      await ports.models.pin(policy, versionOf(request.body));
+      const pin = { change: { stable: versionOf(request.body) }, reason: "pinned", force: forceOf(request.query) };
+      await promote({ policy, settings: policies.get(policy).settings, ...pin }, ports);
       return status(policy);
     },
   );

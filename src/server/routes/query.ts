@@ -1,5 +1,6 @@
 /** Typed reads of what a schema has checked already. */
-import { isObject } from "../../core/decide/check.ts";
+import Type from "typebox";
+import { isObject, wrong } from "../../core/decide/check.ts";
 import { BrigandError } from "../../core/errors.ts";
 import { POLICY_NAME } from "../../core/settings/policy.ts";
 
@@ -21,4 +22,17 @@ export function parameter(params: unknown, name: string): string {
 export function policyName(value: unknown): string {
   if (typeof value === "string" && NAME.test(value)) return value;
   throw new BrigandError("CB_POLICY_NAME_INVALID", { came: JSON.stringify(String(value).slice(0, 64)) });
+}
+
+export const ForceQuery = Type.Object(
+  { force: Type.Optional(Type.String({ description: "true: labelled though the gate refuses, which is kept." })) },
+  { additionalProperties: false },
+);
+
+/** ?force= of an address; in the address, so that it stands in the audit log. @throws CB_QUERY_INVALID */
+export function forceOf(query: unknown): boolean {
+  const force = isObject(query) ? query.force : undefined;
+  if (force === undefined || force === "false") return false;
+  if (force === "true") return true;
+  throw wrong("force", "true or false", force, "CB_QUERY_INVALID");
 }

@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
+import { listTerms } from "../../../src/core/estimators/cascade.ts";
 import { differenceOf, relativeDifferenceOf } from "../../../src/core/estimators/difference.ts";
 import { addToMultinomial, emptyMultinomial } from "../../../src/core/estimators/multinomial.ts";
+import { Normalised } from "../../../src/core/estimators/normalised.ts";
 import { pearsonP } from "../../../src/core/estimators/pearson.ts";
 import { emptyRatio, ratioEstimate } from "../../../src/core/estimators/ratio.ts";
 import { anytimeP, type Estimate, intervalOf, rhoOf } from "../../../src/core/estimators/sequence.ts";
@@ -81,6 +83,31 @@ describeWithShared("known answers of other programs", [FILE], () => {
       low: Number.NEGATIVE_INFINITY,
       high: Number.POSITIVE_INFINITY,
     });
+  });
+
+  it("give the value of lists under another policy: plain, self-normalised, and doubly robust", () => {
+    const [one] = cases(/^obp-slate-4x3$/);
+    const { reward, action, pscore_cascade_b: b, pscore_cascade_e: e, q_hat: q, pi_e_conditional: pmf } = one.input;
+    const conditional = (cascade: number[], row: number) => cascade[row] / (row % 3 === 0 ? 1 : cascade[row - 1]);
+    const positions = new Normalised();
+    const terms = [0, 3, 6, 9].map((first) => {
+      const rows = [first, first + 1, first + 2];
+      const list = {
+        propensity: rows.map((row) => conditional(b, row)),
+        reward: rows.map((row) => reward[row]),
+        foreseen: rows.map((row) => q[row][action[row]]),
+      };
+      const probability = rows.map((row) => conditional(e, row));
+      const expected = rows.map((row) =>
+        pmf[row].reduce((sum: number, p: number, i: number) => sum + p * q[row][i], 0),
+      );
+      const found = listTerms({ probability, expected }, list);
+      positions.add(found.weights, list.reward);
+      return found;
+    });
+    near(terms.reduce((sum, { plain }) => sum + plain, 0) / 4, one, one.expected.rips);
+    near(terms.reduce((sum, { robust }) => sum + robust, 0) / 4, one, one.expected.cascade_dr);
+    near(positions.value(), one, one.expected.snrips);
   });
 
   it("give Pearson's p-values, leaving out what has no weight", () => {

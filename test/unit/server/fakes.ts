@@ -117,7 +117,7 @@ function memoryIndex() {
 }
 
 /** Nothing is ever pushed here; labels are kept. */
-function fakeAdmin(): AppPorts["modelAdmin"] {
+function fakeAdmin(models: AppPorts["models"]): AppPorts["modelAdmin"] {
   let labels = noLabels;
   const relabel = (make: () => typeof labels) => {
     labels = make();
@@ -126,7 +126,11 @@ function fakeAdmin(): AppPorts["modelAdmin"] {
   const by = { at: 0, reason: "test", serving: 3 };
   return {
     labels: () => labels,
-    label: (_line, change) => relabel(() => changed(labels, change, by)),
+    history: async () => [labels],
+    label: async (line, change) => {
+      if (typeof change.stable === "number") await models.pin(line, change.stable);
+      return relabel(() => changed(labels, change, by));
+    },
     rollback: (line) => relabel(() => rolledBack(labels, { ...by, line, before: 2 })),
     poll: async () => {},
     check: () => Promise.reject(new BrigandError("CB_MODEL_CHECK_FAILED", { problem: "none here" })),
@@ -238,6 +242,7 @@ export function memoryPorts(options: { faults?: Faults; bounds?: Partial<ServerB
   const state = { catalogue, features: new FeatureState(catalogue), schema: new Schema(), experiment };
   const pseudonym = pseudonymiser({ key: SUBJECT_KEY, keyVersion: 1 });
   const bounds = { ...defaultServerBounds, ...options.bounds };
+  const models = fakeModels(faults);
   const ports: AppPorts = {
     clock: systemClock,
     access: memoryAccess(),
@@ -256,8 +261,8 @@ export function memoryPorts(options: { faults?: Faults; bounds?: Partial<ServerB
     wal: { streamName: "s1-test", open: (place) => wal.open(place), bytes: () => faults.walBytes ?? 0 },
     evaluations: memoryEvaluations(),
     replica: { state: () => state },
-    modelAdmin: fakeAdmin(),
-    models: fakeModels(faults),
+    modelAdmin: fakeAdmin(models),
+    models,
     bundle: () => readBundle(join(projectRoot, "models", "seed", "0")),
     random: {
       nonce,
