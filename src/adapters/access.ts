@@ -12,11 +12,13 @@ export function openAccess(options: {
   readonly layout: Layout;
   readonly host: string;
   readonly refused: (file: string, error: unknown) => void;
+  /** Told when a line of the audit log could not be made safe from power loss after its act. */
+  readonly failed?: (error: unknown) => void;
 }): AccessPorts {
-  const { layout, host, refused } = options;
+  const { layout, host, refused, failed } = options;
   return {
     keys: openKeyStore({ folder: join(layout.root, "access", "keys"), refused }),
-    audit: auditLog(join(layout.root, "access", "audit")),
+    audit: auditLog(join(layout.root, "access", "audit"), failed),
     make: makeApiKey,
     hash: hashApiKey,
     openWithoutKeys: isLoopback(host),

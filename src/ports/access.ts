@@ -17,8 +17,11 @@ export interface KeyStore {
 }
 
 export interface AuditLog {
-  /** Resolves when the line would survive power loss. Rejects when the disk does not take it. */
-  append(line: AuditLine): Promise<void>;
+  /**
+   * Resolves when the line would survive power loss; `process`: any process' end, and power loss soon after. Rejects
+   * when the disk does not take it.
+   */
+  append(line: AuditLine, level?: "disk" | "process"): Promise<void>;
   /** The newest acts, oldest first. Cost: reads the whole log. */
   acts(limit: number): Promise<readonly Act[]>;
 }

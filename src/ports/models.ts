@@ -31,12 +31,23 @@ export type LoadModel = (bundle: ModelBundle) => Promise<LoadedModel>;
 export interface LabelStore {
   /** `noLabels` where there are none. */
   read(line: string): Promise<Labels>;
-  /** Durable when it resolves; false, and nothing written, when the generation before it is not the newest any more. */
-  write(line: string, labels: Labels): Promise<boolean>;
+  /**
+   * Durable when it resolves; false, and nothing written, when the generation before it is not the newest any more.
+   * @param placed called as soon as nobody can come before it: who follows at once need not wait for the disk.
+   */
+  write(line: string, labels: Labels, placed?: () => void): Promise<boolean>;
   /** Every generation that is kept, the oldest first. */
   history(line: string): Promise<readonly Labels[]>;
   /** Another text after any line's labels changed. Cost: one stat. */
   mark(): Promise<string>;
+}
+
+/** Changes of labels from process to process, ahead of their looks; may be lost. Adapter: `socket/labelHints.ts`. */
+export interface LabelHints {
+  /** To all other processes. Never throws. */
+  tell(line: string, labels: Labels): void;
+  listen(take: (line: string, labels: Labels) => void): void;
+  close(): Promise<void>;
 }
 
 /** A pushed model to be run once, apart from the process that serves. */

@@ -13,7 +13,8 @@ export function openServerAccess(options: {
 }): AccessPorts {
   const { layout, host, log } = options;
   const refused = (file: string, error: unknown) => log.error({ err: error, file }, "a key's file was refused");
-  const access = openAccess({ layout, host, refused });
+  const failed = (err: unknown) => log.error({ err }, "a line of the audit log is not on disk");
+  const access = openAccess({ layout, host, refused, failed });
   if (access.keys.count > 0) return access;
   if (!access.openWithoutKeys) throw new BrigandError("CB_LISTEN_OPEN", { host });
   log.warn("access is open to everybody on this machine: no API key exists; brigand keys create makes one");

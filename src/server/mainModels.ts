@@ -7,6 +7,7 @@ import type { Layout } from "../adapters/fs/layout.ts";
 import { type ModelStore, modelStore } from "../adapters/fs/modelStore.ts";
 import { sha256 } from "../adapters/fs/modelStoreFiles.ts";
 import { loadModel } from "../adapters/onnx/session.ts";
+import { labelHints } from "../adapters/socket/labelHints.ts";
 import type { Config } from "../config.ts";
 import type { ModelBundle } from "../core/model/bundle.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -65,6 +66,7 @@ export async function startModels(parts: {
     clock,
     pollMs: () => POLL_MS / 2 + jitter(POLL_MS),
     labels: labelStore(folder),
+    hints: labelHints(layout.hints, (err) => log.warn({ err }, "changes of labels are seen by looking alone")),
     onSwap({ policy, version, ms }) {
       swaps.with(policy).add();
       seconds.observe(ms / 1000);

@@ -6,8 +6,8 @@
  * A line goes out in one write to a file opened for appending, so lines of several processes do not mix; each begins
  * with a line feed, so what a crash cut short spoils no other line.
  */
-import { mkdirSync } from "node:fs";
-import { open, readdir, readFile } from "node:fs/promises";
+import { closeSync, mkdirSync, openSync, writeSync } from "node:fs";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type AuditLine, actsOf, readAuditLine } from "../../core/access/audit.ts";
 import type { AuditLog } from "../../ports/access.ts";
@@ -15,13 +15,19 @@ import { files } from "./durable.ts";
 
 const FILE = /^\d{4}-\d{2}\.jsonl$/;
 
-/** @param folder DATA_DIR/access/audit */
-export function auditLog(folder: string): AuditLog {
+/**
+ * @param folder DATA_DIR/access/audit
+ * @param failed told when a line of level `process` could not be made safe from power loss.
+ */
+export function auditLog(folder: string, failed: (error: unknown) => void = () => {}): AuditLog {
   return {
-    async append(line) {
+    async append(line, level = "disk") {
       mkdirSync(folder, { recursive: true, mode: 0o700 });
-      await appendDurably(join(folder, `${new Date(line.at).toISOString().slice(0, 7)}.jsonl`), line);
-      await files.syncDirectory(folder);
+      const path = join(folder, `${new Date(line.at).toISOString().slice(0, 7)}.jsonl`);
+      const file = written(path, line);
+      const durable = synced(file).then(() => files.syncDirectory(folder));
+      if (level === "disk") await durable;
+      else durable.catch(failed);
     },
     async acts(limit) {
       const lines: AuditLine[] = [];
@@ -34,15 +40,24 @@ export function auditLog(folder: string): AuditLog {
   };
 }
 
-async function appendDurably(path: string, line: AuditLine): Promise<void> {
-  const file = await open(path, "a", 0o600);
+/** The line in the kernel's hands, at once: behind other work of the disk it would wait. */
+function written(path: string, line: AuditLine): number {
+  const file = openSync(path, "a", 0o600);
   try {
     const bytes = Buffer.from(`\n${JSON.stringify(line)}`);
-    const { bytesWritten } = await file.write(bytes);
-    if (bytesWritten !== bytes.byteLength) throw new Error("the disk took a part of the line");
-    await file.datasync();
+    if (writeSync(file, bytes) !== bytes.byteLength) throw new Error("the disk took a part of the line");
+    return file;
+  } catch (error) {
+    closeSync(file);
+    throw error;
+  }
+}
+
+async function synced(file: number): Promise<void> {
+  try {
+    await files.datasync(file);
   } finally {
-    await file.close();
+    closeSync(file);
   }
 }
 

@@ -34,6 +34,8 @@ export interface Layout {
   readonly secret: string;
   readonly redis: string;
   readonly servers: string;
+  /** Sockets of the server processes of this workspace. */
+  readonly hints: string;
   walOf(policy: string): string;
   streamOf(policy: string, stream: string): string;
   joinedOf(policy: string): string;
@@ -62,6 +64,7 @@ export function layoutOf(dataDir: string, workspace: string = DEFAULT_WORKSPACE)
     secret: join(dataDir, "secret"),
     redis: join(dataDir, "redis"),
     servers: join(dataDir, "servers"),
+    hints: join(dataDir, "servers", "hints", workspace),
     walOf,
     streamOf: (policy, stream) => join(walOf(policy), named(stream, STREAM)),
     joinedOf: below("joined"),

@@ -98,11 +98,15 @@ export function labelled({ stable, canary, shadow, history }: Labels): readonly 
 /** Undefined for bytes that are no labels. */
 export function parseLabels(bytes: Uint8Array): Labels | undefined {
   try {
-    const value: unknown = JSON.parse(new TextDecoder().decode(bytes));
-    return Value.Check(Labels, value) ? value : undefined;
+    return labelsOf(JSON.parse(new TextDecoder().decode(bytes)));
   } catch {
     return undefined;
   }
+}
+
+/** Undefined for a value that is no labels. */
+export function labelsOf(value: unknown): Labels | undefined {
+  return Value.Check(Labels, value) ? value : undefined;
 }
 
 export function labelsBytes(labels: Labels): Uint8Array {

@@ -26,11 +26,11 @@ export class Acts {
     this.parts = parts;
   }
 
-  /** Resolves with the act's id once the line is on disk. Rejects as the disk does. */
-  async asked(act: Act): Promise<string> {
+  /** Resolves with the act's id once the line is on disk; a hurried one's is written. Rejects as the disk does. */
+  async asked(act: Act, level: "disk" | "process" = "disk"): Promise<string> {
     const { audit, clock } = this.parts;
     const id = this.parts.id();
-    await audit.append({ kind: "asked", id, at: clock.now(), ...act });
+    await audit.append({ kind: "asked", id, at: clock.now(), ...act }, level);
     return id;
   }
 

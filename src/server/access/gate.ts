@@ -80,12 +80,12 @@ function makeGate(parts: GateParts): onRequestHookHandler {
       request.principal = caller.principal;
       check(access, caller, request);
     } catch (error) {
-      if (access.act === true && request.principal !== null) acts.refused(actOf(request, parts));
+      if (access.act !== undefined && request.principal !== null) acts.refused(actOf(request, parts));
       if (error instanceof BrigandError && error.status === 401) challenge(reply, access);
       return done(error instanceof Error ? error : new Error(String(error)));
     }
-    if (access.act !== true) return done();
-    acts.asked(actOf(request, parts)).then(
+    if (access.act === undefined) return done();
+    acts.asked(actOf(request, parts), access.act === "hurried" ? "process" : "disk").then(
       (id) => {
         request.auditId = id;
         done();
@@ -104,7 +104,7 @@ function check({ needs, reach, act }: RouteAccess, caller: Caller, request: Fast
   if (typeof needs !== "string" && !hasRole(principal, needs)) {
     throw new BrigandError("CB_ACCESS_ROLE", { known: [...needs, "admin"].join(", ") });
   }
-  if (act === true && caller.ambient) checkSameOrigin(request);
+  if (act !== undefined && caller.ambient) checkSameOrigin(request);
   if (principal.policies === "all" || reach === "handler" || reach === "none") return;
   if (reach === "all") checkReach(principal, "");
   else if ("path" in reach) checkReach(principal, parameter(request.params, reach.path));

@@ -21,8 +21,8 @@ export interface RouteAccess {
   /** Roles beside admin; anybody: without a key too; anyKey: whatever its roles. */
   readonly needs: readonly Role[] | "anybody" | "anyKey";
   readonly reach: Reach;
-  /** An act of management: it goes to the audit log. */
-  readonly act?: true;
+  /** An act of management: it goes to the audit log, on disk before it is done; a hurried one's line may follow. */
+  readonly act?: true | "hurried";
   /** For people: a browser may ask for the key. */
   readonly page?: true;
 }
@@ -120,7 +120,7 @@ export const routeAccess: { readonly [route: string]: RouteAccess } = {
   "POST /v1/models/:policy/versions": { needs: ["ml"], reach: POLICY, act: true },
   "PUT /v1/models/:policy/versions/:version": { needs: ["ml"], reach: POLICY, act: true },
   "POST /v1/models/:policy/labels": { needs: ["ml"], reach: POLICY, act: true },
-  "POST /v1/models/:policy/rollback": { needs: ["ml"], reach: POLICY, act: true },
+  "POST /v1/models/:policy/rollback": { needs: ["ml"], reach: POLICY, act: "hurried" },
 
   "GET /v1/keys": { needs: [], reach: "all" },
   "POST /v1/keys": { needs: [], reach: "all", act: true },

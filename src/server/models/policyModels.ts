@@ -33,7 +33,7 @@ export interface PolicyModelsOptions {
 export class PolicyModels {
   /** What the processes agreed on. */
   labels: Labels = noLabels;
-  /** Served before the serving one. */
+  /** Served before the serving one, as far as this process knows. */
   before: number | undefined;
   private readonly options: PolicyModelsOptions;
   private readonly book = new StateBook();
@@ -46,6 +46,7 @@ export class PolicyModels {
   private readonly missed = new Set<number>();
   /** Versions that came from outside: they serve where a label says so. */
   private readonly pushed = new Set<number>();
+  private soughtBefore = false;
   /** Versions up to here were met. */
   private met = 0;
   private queue: Promise<unknown> = Promise.resolve();
@@ -121,29 +122,54 @@ export class PolicyModels {
       }
       if (leaving && !served && !again) this.point(seed, found);
       if (!again) this.met = versions.at(-1) ?? this.met;
+      // Not at the start, which would take twice as long.
+      if (versions.length === 0) await this.seekBefore();
     });
+  }
+
+  /** Loads, once, the version that served before this process began: a rollback is to be an exchange of a pointer. */
+  private async seekBefore(): Promise<void> {
+    const { reader, policy, seed } = this.options;
+    if (this.soughtBefore || this.before !== undefined || this.serving === seed) return;
+    this.soughtBefore = true;
+    for (const version of [...(await reader.versions(policy))].reverse()) {
+      if (version >= this.serving.version || this.book.refused(version) || this.pushed.has(version)) continue;
+      const model = this.loaded.get(version) ?? (await this.loadChecked(version, false));
+      if (model === undefined) continue;
+      this.loaded.set(version, model);
+      this.before = version;
+      return;
+    }
   }
 
   /**
-   * Serves what the labels say, and keeps loaded what they name and what a rollback would serve. A version that cannot
-   * be loaded leaves everything as it is, and is tried again at the next look.
+   * Serves what the labels say, and keeps loaded what they name and what a rollback would serve. What is loaded serves
+   * when this returns its promise, whatever else is under way; labels older than those known change nothing. A version
+   * that cannot be loaded leaves everything as it is, and is tried again at the next look.
    */
   async follow(labels: Labels): Promise<void> {
-    const first = await this.alone(async () => {
-      if (labels.generation === this.labels.generation) return false;
-      this.labels = labels;
-      this.met = 0;
+    if (labels.generation <= this.labels.generation) return;
+    this.labels = labels;
+    this.met = 0;
+    this.exchange();
+    await this.alone(async () => {
       await this.servePinned();
       for (const version of this.wanted()) await this.load(version);
       this.unloadSome();
-      return true;
     });
-    if (first && labels.stable === undefined) await this.refresh();
+    if (this.labels.stable === undefined) await this.refresh();
+  }
+
+  private exchange(): void {
+    const { stable } = this.labels;
+    const model = stable === 0 ? this.options.seed : stable === undefined ? undefined : this.loaded.get(stable);
+    if (model !== undefined) this.point(model, this.options.clock.elapsed());
   }
 
   /** Loads these beside what serves. @throws CB_MODEL_VERSION_UNKNOWN when one is not there or is refused. */
-  ready(versions: readonly number[]): Promise<void> {
-    return this.alone(async () => {
+  async ready(versions: readonly number[]): Promise<void> {
+    if (versions.every((version) => this.isLoaded(version))) return;
+    await this.alone(async () => {
       for (const version of versions) if (!(await this.load(version))) throw await this.unknown(version);
     });
   }
@@ -179,7 +205,11 @@ export class PolicyModels {
   private async tryServe(version: number, by: { found: number; labelled: boolean }): Promise<boolean> {
     const loaded = this.loaded.get(version) ?? (await this.loadChecked(version, by.labelled));
     if (loaded === undefined) return false;
-    this.point(loaded, by.found);
+    const { stable } = this.labels;
+    // Labels may have changed while it was loaded.
+    const isWanted = by.labelled ? stable === version : stable === undefined;
+    if (isWanted) this.point(loaded, by.found);
+    else this.loaded.set(version, loaded);
     return true;
   }
 
@@ -214,7 +244,8 @@ export class PolicyModels {
     const { policy, clock, events, seed } = this.options;
     const before = this.serving;
     this.serving = model;
-    if (before !== model) this.before = before.version;
+    // The seed that a process begins with has served nobody.
+    if (before !== model && (before !== seed || this.before !== undefined)) this.before = before.version;
     if (model !== seed) {
       this.loaded.delete(model.version);
       this.loaded.set(model.version, model);

@@ -7,7 +7,7 @@ import { BrigandError } from "../../core/errors.ts";
 import type { ModelBundle } from "../../core/model/bundle.ts";
 import { changed, type LabelChange, type Labels, labelled, noLabels, rolledBack } from "../../core/model/labels.ts";
 import type { Clock } from "../../ports/clock.ts";
-import type { LabelStore, LoadedModel, LoadModel, ModelReader } from "../../ports/models.ts";
+import type { LabelHints, LabelStore, LoadedModel, LoadModel, ModelReader } from "../../ports/models.ts";
 import type { Scorer } from "../../ports/scorer.ts";
 import type { Models } from "../ports.ts";
 import { type ModelEvents, PolicyModels } from "./policyModels.ts";
@@ -23,6 +23,8 @@ export interface ModelRegistryOptions extends ModelEvents {
   readonly pollMs?: () => number;
   /** Shared by all processes; absent: this process's own. */
   readonly labels?: LabelStore;
+  /** Tells other processes of changes at once; absent: they look. */
+  readonly hints?: LabelHints;
   /** Milliseconds between two looks at whether any labels changed. */
   readonly labelPollMs?: number;
   /** Sessions of a policy loaded at once, the serving one included. */
@@ -60,6 +62,7 @@ export async function startModelRegistry(options: ModelRegistryOptions): Promise
   await registry.poll();
   registry.watch();
   registry.watchLabels();
+  options.hints?.listen((line, labels) => registry.heed(line, labels));
   return registry;
 }
 
@@ -139,8 +142,7 @@ class FolderRegistry implements ModelRegistry {
 
   async rollback(line: string, reason: string): Promise<Labels> {
     const models = this.modelsOf(line);
-    const earlier = (await this.options.reader.versions(line)).filter((version) => version < models.current.version);
-    const before = models.before ?? earlier.at(-1) ?? 0;
+    const before = models.labels.history.length > 0 ? undefined : (models.before ?? (await this.earlier(line)));
     return this.relabel(line, (labels, serving) =>
       rolledBack(labels, { line, reason, serving, before, at: this.options.clock.now() }),
     );
@@ -150,9 +152,25 @@ class FolderRegistry implements ModelRegistry {
     const models = this.modelsOf(line);
     const next = make(await this.store.read(line), models.current.version);
     await models.ready(labelled({ ...next, history: [] }));
-    if (!(await this.store.write(line, next))) throw new BrigandError("CB_LABELS_CONFLICT");
-    await models.follow(next);
+    let following: Promise<void> | undefined;
+    const placed = () => {
+      following = models.follow(next);
+      this.options.hints?.tell(line, next);
+    };
+    if (!(await this.store.write(line, next, placed))) throw new BrigandError("CB_LABELS_CONFLICT");
+    await following;
     return next;
+  }
+
+  /** The version before the one that serves, by the folder; 0 where there is none. */
+  private async earlier(line: string): Promise<number> {
+    const { version: serving } = this.modelsOf(line).current;
+    return (await this.options.reader.versions(line)).filter((version) => version < serving).at(-1) ?? 0;
+  }
+
+  /** What another process told. */
+  heed(line: string, labels: Labels): void {
+    void this.unlessFailing(async () => this.byPolicy.get(line)?.follow(labels));
   }
 
   lookNow(policy: PolicyName): Promise<void> {
@@ -206,7 +224,7 @@ class FolderRegistry implements ModelRegistry {
     this.closed = true;
     this.cancel();
     this.cancelLabels();
-    await Promise.all([this.polling, this.looking]);
+    await Promise.all([this.polling, this.looking, this.options.hints?.close()]);
     await Promise.all([...this.byPolicy.values()].map((models) => models.close()));
     await this.seed.retire();
   }
@@ -243,8 +261,9 @@ function ownLabels(): LabelStore {
   const byLine = new Map<string, Labels>();
   return {
     read: async (line) => byLine.get(line) ?? noLabels,
-    write: async (line, labels) => {
+    write: async (line, labels, placed) => {
       byLine.set(line, labels);
+      placed?.();
       return true;
     },
     history: async (line) => (byLine.has(line) ? [byLine.get(line) ?? noLabels] : []),
