@@ -128,8 +128,9 @@ export class Pipeline {
   /** A log line of no clock. Vectors that are not newer than those in force change nothing. */
   private vectors(record: VectorsRecord): void {
     if (record.version <= (this.state.features.vectors?.value.version ?? 0)) return;
-    if (!this.state.schema.columns.includes(FACTOR_COLUMNS[0]))
-      this.store.append({ kind: OperationKind.schema, columns: FACTOR_COLUMNS });
+    const known = new Set(this.state.schema.columns);
+    const columns = FACTOR_COLUMNS.filter((column) => !known.has(column));
+    if (columns.length > 0) this.store.append({ kind: OperationKind.schema, columns });
     this.emit({ ...record, kind: OperationKind.vectors });
   }
 

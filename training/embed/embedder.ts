@@ -10,7 +10,7 @@ import { type TrainOptions, trainVectors } from "./train.ts";
 
 /** Rows before the first vectors, and by what share they must have grown before the next. */
 export const FIRST_ROWS = 4_096;
-export const GROWTH = 0.5;
+export const GROWTH = 0.2;
 
 /** Rows since the log began at which the next vectors are due; at the latest when all rows learned from are new. */
 export function dueAt(trainedRows: number): number {

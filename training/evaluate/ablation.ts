@@ -40,6 +40,7 @@ const PARTS: readonly (readonly [off: string, is: (column: string) => boolean])[
   ["what the request says", starts("segment:", "recent:", "cross:", "request:")],
   ["the caller's order", starts("position")],
   ["columns relative to the list", (column) => column.endsWith("|z")],
+  ["levels of the list", (column) => column.endsWith("|m")],
 ];
 
 /** Rows of the parts that the data have columns of. Cost: a pass over the records with a learner for each part. */

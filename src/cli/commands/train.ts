@@ -58,7 +58,7 @@ Examples:
   $ brigand train --policy home --json
   $ brigand train events.dsjson.gz --policy home
 
-Item vectors are learned too when they are due: after 4,096 rows, then when half as many again have come.
+Item vectors are learned too when they are due: after 4,096 rows, then when a fifth more have come.
 
 It learns from the joined log, which "brigand work" writes, from where the last training ended; what is published is
 loaded by running servers within a second. It is safe beside a running worker: a policy has one training at a time,

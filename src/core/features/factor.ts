@@ -11,7 +11,10 @@ import { MEMORY_ROWS, type UserMemory } from "./memory.ts";
 import type { Plan } from "./plan.ts";
 import type { PolicyState } from "./policyState.ts";
 
-/** Appended to the schema with a policy's first vectors. */
+/**
+ * Appended to the schema with a policy's vectors, where it lacks them. The means take up how readily the user answers
+ * at all, which tells lists apart and no candidates, so that the others' weights are those of comparisons within a list.
+ */
 export const FACTOR_COLUMNS: readonly string[] = [
   "factor.score",
   "factor.score|z",
@@ -21,6 +24,10 @@ export const FACTOR_COLUMNS: readonly string[] = [
   "factor.personal|z",
   "factor.spread",
   "factor.spread|z",
+  "factor.score|m",
+  "factor.item|m",
+  "factor.personal|m",
+  "factor.spread|m",
 ];
 
 interface Target {

@@ -23,6 +23,12 @@ export interface SegmentPlan {
   readonly fields: readonly SegmentField[];
 }
 
+/** Columns: one that is read, one that is made of it. */
+interface FromTo {
+  readonly from: number;
+  readonly to: number;
+}
+
 export interface Plan {
   readonly columns: number;
   /** Number of fields in the vocabulary when compiled. */
@@ -33,7 +39,8 @@ export interface Plan {
   readonly segments: readonly SegmentPlan[];
   readonly segmentsByName: ReadonlyMap<string, SegmentPlan>;
   readonly crosses: readonly { readonly number: string; readonly field: number; readonly column: number }[];
-  readonly relatives: readonly { readonly from: number; readonly to: number }[];
+  readonly relatives: readonly FromTo[];
+  readonly means: readonly FromTo[];
   /** Names of request numbers and strings that any column reads. */
   readonly requestNames: ReadonlySet<string>;
   /** Columns of the request's own numbers by name, and of values of its strings by "name=value". */
@@ -67,6 +74,11 @@ export function compilePlan(columns: readonly string[], vocabulary: Vocabulary, 
   const of = (kind: string) => base.filter(({ parts }) => parts[0] === kind);
   const tokenField = (name: string) => vocabulary.tokenField(decodeURIComponent(name), false);
   const numberField = (name: string) => vocabulary.numberField(decodeURIComponent(name), false);
+
+  const made = (kind: string) =>
+    parsed
+      .filter(({ name }) => name.endsWith(kind))
+      .map(({ name, column }) => ({ from: at(name.slice(0, -kind.length)), to: column }));
 
   const numbers = of("number").flatMap(({ parts, column }) =>
     found(numberField(parts[1]), (field) => ({ field, column })),
@@ -105,9 +117,8 @@ export function compilePlan(columns: readonly string[], vocabulary: Vocabulary, 
     segments,
     segmentsByName: new Map(segments.map((segment) => [segment.name, segment])),
     crosses,
-    relatives: parsed
-      .filter(({ name }) => name.endsWith("|z"))
-      .map(({ name, column }) => ({ from: at(name.slice(0, -2)), to: column })),
+    relatives: made("|z"),
+    means: made("|m"),
     requestNames: new Set([...segments.map(({ name }) => name), ...crosses.map(({ number }) => number)]),
     requestNumbers: own(2, ([, name]) => name),
     requestValues: own(3, ([, name, value]) => `${name}=${value}`),

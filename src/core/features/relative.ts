@@ -1,7 +1,7 @@
-/** Columns relative to the request's own list. */
+/** Columns relative to the request's own list, and its level itself. */
 import type { Plan } from "./plan.ts";
 
-/** Writes (x − mean) / (standard deviation) over the n rows; 0 where all rows agree. */
+/** Writes (x − mean) / (standard deviation) over the n rows, 0 where all rows agree; and means. Cost: n a column. */
 export function relatives(plan: Plan, n: number, dense: Float32Array): void {
   const stride = plan.columns;
   for (const { from, to } of plan.relatives) {
@@ -16,5 +16,10 @@ export function relatives(plan: Plan, n: number, dense: Float32Array): void {
     const sd = Math.sqrt(squares / n);
     if (!(sd > 1e-6)) continue;
     for (let i = 0, k = i * stride; i < n; i++, k += stride) dense[k + to] = (dense[k + from] - mean) / sd;
+  }
+  for (const { from, to } of plan.means) {
+    let sum = 0;
+    for (let i = 0, k = from; i < n; i++, k += stride) sum += dense[k];
+    for (let i = 0, k = to; i < n; i++, k += stride) dense[k] = sum / n;
   }
 }

@@ -38,6 +38,16 @@ test("an answer to one item lifts items alike by vector, and less sure ones stay
   expect(alike["factor.personal|z"]).toBeGreaterThan(0);
 });
 
+test("the list's mean of each stands in all of its rows", () => {
+  const policy = policyWithVectors();
+  policy.show({ a: 1 }, { subject: "u" });
+  const rows = policy.rows(["fresh", "a", "b"], { subject: "u" });
+  for (const name of ["factor.score", "factor.item", "factor.personal", "factor.spread"]) {
+    const mean = rows.reduce((sum, row) => sum + row[name], 0) / rows.length;
+    for (const row of rows) expect(row[`${name}|m`]).toBeCloseTo(mean, 5);
+  }
+});
+
 test("passed over at first, then answered: the answer replaces it at once", () => {
   const [policy, other] = [policyWithVectors(), policyWithVectors()];
   policy.show({ a: 0 }, { decision: "d", subject: "u" });
