@@ -15,7 +15,10 @@ export interface DecisionIndex {
   /** Whether `ready` has resolved. */
   readonly complete: boolean;
   get(id: DecisionId, now: TimeMs): DecisionPlace | undefined;
+  /** The first place of an id counts. */
   put(id: DecisionId, place: DecisionPlace, at: TimeMs): void;
+  /** The line of this place was refused; nothing where the id has another one. */
+  forget(id: DecisionId, place: DecisionPlace): void;
   readonly size: number;
 }
 

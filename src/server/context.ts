@@ -1,8 +1,10 @@
 /** The application's own parts, made once from its ports and handed to the routes. */
 
 import type { Counter, Family } from "../ports/metrics.ts";
+import { Condition } from "./condition.ts";
 import { Deadlines } from "./deadlines.ts";
 import { Decider } from "./decide.ts";
+import { Learning } from "./learning.ts";
 import { Lookup } from "./lookup.ts";
 import { DecisionMetrics } from "./metrics.ts";
 import { Once } from "./once.ts";
@@ -17,6 +19,7 @@ export interface AppContext {
   readonly lookup: Lookup;
   readonly decider: Decider;
   readonly metrics: DecisionMetrics;
+  readonly condition: Condition;
   /** Rewards and events, accepted or rejected by code. */
   readonly counter: Family<Counter>;
   /** Told of each error that was answered, by its code. */
@@ -40,11 +43,13 @@ export function contextOf(ports: AppPorts): AppContext {
     walBytesMax: bounds.walBytesMax,
     exists,
     failed: (error) => metrics.fault("log", error),
+    refused: (error) => condition.logFailed(error),
   });
+  const condition = conditionOf(ports, { streams, policies });
   const lookup = new Lookup({ index, claims, frames: ports.frames, exists, shownMax: bounds.shownMax });
   const deadlines = new Deadlines(() => clock.elapsed());
   const once = new Once({ index, claims, lookup, deadlines, clock });
-  const decider = new Decider({ ports, policies, streams, lookup, deadlines, once, metrics });
+  const decider = new Decider({ ports, policies, streams, lookup, deadlines, once, metrics, condition });
   const counter = ports.metrics.counter({
     name: "brigand_feedback_total",
     help: "Rewards and events by what became of them: accepted, or a code.",
@@ -56,11 +61,27 @@ export function contextOf(ports: AppPorts): AppContext {
     labels: ["code"],
   });
   const answered = (code: string) => errors.with(code).add();
-  addGauges(ports, { streams, lookup, policies });
-  return { ports, policies, streams, lookup, decider, metrics, counter, answered };
+  addGauges(ports, { streams, lookup, policies, condition });
+  return { ports, policies, streams, lookup, decider, metrics, condition, counter, answered };
 }
 
-function addGauges(ports: AppPorts, parts: { streams: Streams; lookup: Lookup; policies: Policies }): void {
+function conditionOf(ports: AppPorts, parts: Pick<AppContext, "streams" | "policies">): Condition {
+  const { clock, replica, models, bounds } = ports;
+  const learning = new Learning({
+    clock,
+    policies: () => parts.policies.list(),
+    learns: (policy) => replica.learns?.(policy),
+    serving: (policy) => models.status(policy),
+  });
+  learning.start();
+  return new Condition(clock, {
+    joinStillMs: () => (parts.streams.size > 0 ? replica.stillMs : undefined),
+    learnWaitMs: () => learning.waitMs,
+    retrainIntervalMs: bounds.retrainIntervalMs,
+  });
+}
+
+function addGauges(ports: AppPorts, parts: Pick<AppContext, "streams" | "lookup" | "policies" | "condition">): void {
   const { metrics, wal, index, bounds, replica, models } = ports;
   const one = (name: string, help: string, read: () => number) =>
     metrics.gauge({ name, help }, () => [{ values: [], value: read() }]);
@@ -72,6 +93,10 @@ function addGauges(ports: AppPorts, parts: { streams: Streams; lookup: Lookup; p
     "brigand_replica_lag_seconds",
     "Time since the features last followed every log to its end.",
     () => (replica.lagMs ?? 0) / 1000,
+  );
+  metrics.gauge(
+    { name: "brigand_degraded", help: "1 for a part that does not work while rankings go on.", labels: ["part"] },
+    () => parts.condition.degraded().map(({ part }) => ({ values: [part], value: 1 })),
   );
   metrics.gauge({ name: "brigand_bound", help: "Named bounds of this process.", labels: ["bound"] }, () =>
     Object.entries(bounds).flatMap(([bound, value]) => (typeof value === "number" ? [{ values: [bound], value }] : [])),

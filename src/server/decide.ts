@@ -13,11 +13,14 @@ import { lineOf } from "../core/decide/line.ts";
 import { LogShare, passUniform } from "../core/decide/logShare.ts";
 import { peopleOf } from "../core/decide/people.ts";
 import type { RankRequest } from "../core/decide/rankRequest.ts";
+import { unlogged } from "../core/decide/unlogged.ts";
 import type { ItemId } from "../core/domain.ts";
+import { BrigandError } from "../core/errors.ts";
 import { type DecisionRecord, RecordKind } from "../core/log/records.ts";
 import type { Arm } from "../core/variants/arms.ts";
 import { canaryArm, isInCanary } from "../core/variants/canary.ts";
 import type { DecisionPlace } from "../ports/decisions.ts";
+import type { Condition } from "./condition.ts";
 import { type Deadlines, PASSED } from "./deadlines.ts";
 import { Declarer } from "./declare.ts";
 import type { Lookup } from "./lookup.ts";
@@ -29,6 +32,7 @@ import { type Scored, Scoring, type ToScore } from "./scoring.ts";
 import type { PreparedPolicy } from "./settings.ts";
 import { Shadow } from "./shadow.ts";
 import type { OpenStream, Streams } from "./streams.ts";
+import { Unwritten } from "./unwritten.ts";
 
 export interface DeciderParts {
   readonly ports: AppPorts;
@@ -38,6 +42,7 @@ export interface DeciderParts {
   readonly deadlines: Deadlines;
   readonly once: Once;
   readonly metrics: DecisionMetrics;
+  readonly condition: Condition;
 }
 
 /** One request as it came. */
@@ -57,6 +62,8 @@ export interface Decided {
   readonly durable: Promise<void>;
   /** Where its line stands. */
   readonly stream: OpenStream;
+  /** Set once it was answered before it was durable: resolves when its line is written, however late. */
+  kept?: Promise<void>;
 }
 
 /** What a line holds beside what scoring reads. */
@@ -75,6 +82,7 @@ export class Decider {
   private readonly scoring: Scoring;
   private readonly declarer: Declarer;
   private readonly shadow: Shadow;
+  private readonly unwritten: Unwritten;
 
   constructor(parts: DeciderParts) {
     this.parts = parts;
@@ -82,6 +90,8 @@ export class Decider {
     this.scoring = new Scoring(parts);
     const { metrics, models } = parts.ports;
     this.shadow = new Shadow({ clock, metrics, shadowOf: (line) => models.shadow?.(line) });
+    const streamOf = (policy: string) => parts.streams.of(parts.policies.get(policy));
+    this.unwritten = new Unwritten({ clock, index: parts.ports.index, metrics, streamOf });
     this.declarer = new Declarer({
       streams: parts.streams,
       replica: parts.ports.replica,
@@ -107,11 +117,7 @@ export class Decider {
     const policy = policies.use(request.policy);
     const deadline = call.arrivedAt + (request.timeoutMs ?? policy.settings.timeoutMs);
     const { idsText } = call;
-    if (request.decisionId === undefined) {
-      const decided = await this.decide(this.ask(request, { policy, deadline }, { idsText }));
-      await this.untilDurable(decided, deadline);
-      return decided.record;
-    }
+    if (request.decisionId === undefined) return this.unnamed(this.ask(request, { policy, deadline }, { idsText }));
     const bodyHash = ports.random.hash(call.body);
     const decide = () => this.decide(this.ask(request, { policy, deadline }, { bodyHash, idsText }));
     const stream = this.parts.streams.of(policy);
@@ -119,6 +125,24 @@ export class Decider {
     const { record, own } = await once.decide({ id: request.decisionId, bodyHash, deadline, place }, decide);
     if (own !== undefined) await this.untilDurable(own, deadline);
     return record;
+  }
+
+  /**
+   * A decision whose id nobody chose. Where the log does not take it, the caller's order is the answer; what must be found
+   * again later (an id that the caller chose, a deferred decision) is refused then.
+   */
+  private async unnamed(asked: Asked): Promise<DecisionRecord> {
+    const decided = await this.decide(asked);
+    try {
+      await this.untilDurable(decided, asked.deadline);
+      return decided.record;
+    } catch (error) {
+      if (!(error instanceof BrigandError && error.code === "CB_LOG_WRITE_FAILED")) throw error;
+      if (asked.request.defer === true) throw error;
+      if (error.cause !== undefined) this.parts.condition.logFailed(error);
+      this.parts.metrics.fault("log", error);
+      return unlogged(decided.record, asked.candidates);
+    }
   }
 
   private ask(request: RankRequest, by: { policy: PreparedPolicy; deadline: number }, told: Told): Asked {
@@ -168,7 +192,14 @@ export class Decider {
     this.share.count({ thin: appended.bytes - (record.full ? matrix : 0), matrix });
     this.declarer.note(id, { policy: asked.policy, items: asked.candidates.items }, asked.at);
     stream.expectSettling(asked.at, asked.policy.settings.settleMs);
-    this.note(record, asked, { policy: asked.policy.name, stream: stream.name, position: appended.position });
+    const stands = { policy: asked.policy.name, stream: stream.name, position: appended.position };
+    this.note(record, asked, stands);
+    // A line that was refused stands nowhere: the id is decided anew.
+    if (asked.bodyHash !== undefined)
+      appended.durable.catch((error: unknown) => {
+        this.parts.condition.logFailed(error);
+        ports.index.forget(id, stands);
+      });
     ports.stages?.add("log", drawnAt);
     const { encoded, scores } = scored;
     if (encoded !== undefined && scores !== undefined)
@@ -201,20 +232,34 @@ export class Decider {
     }
   }
 
-  /** A list that was drawn is served: at the deadline only its durability is given up, and the log says so. */
+  /**
+   * A list that was drawn is served: at the deadline only its durability is given up, and the log says so. Not while the
+   * log refuses lines: it would most likely refuse this one too, after it was answered.
+   * @throws CB_LOG_WRITE_FAILED
+   */
   private async untilDurable(decided: Decided, deadline: number): Promise<void> {
-    const { deadlines, ports, metrics } = this.parts;
+    const { deadlines, ports, metrics, condition } = this.parts;
     const started = ports.clock.elapsed();
-    if ((await deadlines.race(decided.durable, deadline)) === PASSED) this.tellUndurable(decided);
+    if (decided.kept !== undefined) return;
+    if ((await deadlines.race(decided.durable, deadline)) === PASSED) {
+      decided.durable.catch(() => {});
+      if (condition.isLogFailing)
+        throw new BrigandError("CB_LOG_WRITE_FAILED", { problem: "it refused lines just now, and took its time" });
+      this.tellUndurable(decided);
+    }
     metrics.waited(ports.clock.elapsed() - started);
     ports.stages?.add("wait", started);
   }
 
-  private tellUndurable({ durable, stream, record }: Decided): void {
+  private tellUndurable(decided: Decided): void {
     const { ports, metrics } = this.parts;
+    const { durable, stream, record } = decided;
     const fault = (error: unknown) => metrics.fault("log", error);
     metrics.undurable();
-    durable.catch(fault);
+    decided.kept = durable.catch((error: unknown) => {
+      fault(error);
+      return this.unwritten.keep(record);
+    });
     try {
       const undurable = { kind: RecordKind.undurable, decision: record.id, at: ports.clock.now() };
       stream.append(undurable, "process").durable.catch(fault);

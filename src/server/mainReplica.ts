@@ -16,6 +16,10 @@ export interface RunningReplica {
   state(policy: string): PolicyState;
   /** Milliseconds since every policy was last followed to the end of its log. */
   readonly lagMs: number;
+  /** Milliseconds since the last commit of a writer was seen, of any policy. */
+  readonly stillMs: number;
+  /** Settlings of the policy followed so far. */
+  learns(policy: string): number;
   /** Stops following a policy that is gone, and lets its state go. */
   forget(policy: string): void;
   close(): Promise<void>;
@@ -34,15 +38,7 @@ export async function startReplica(parts: {
 }): Promise<RunningReplica> {
   const { config, layout, log } = parts;
   const chosen = openTransport(config, layout);
-  const { transport } = chosen;
-  const sources: ReplicaSources = {
-    transport,
-    joined: (policy, from) => new JoinedReader({ directory: layout.joinedOf(policy), from }),
-    async snapshot(policy) {
-      const found = await newestSnapshot(layout.snapshotsOf(policy));
-      return found && { position: found.position, positions: found.positions, state: found.pipeline.state };
-    },
-  };
+  const sources = sourcesOf(chosen.transport, layout);
   const replicas = new Map<string, PolicyReplica>();
   const follow = (policy: string): PolicyReplica => {
     let replica = replicas.get(policy);
@@ -55,6 +51,8 @@ export async function startReplica(parts: {
   joinMetrics(parts.metrics, replicas);
   vectorMetrics(parts.metrics, replicas, layout);
   let caughtUpAt = performance.now();
+  let movedAt = caughtUpAt;
+  let commits = 0;
   const pollAll = async (): Promise<boolean> => {
     let any = false;
     let behind = false;
@@ -64,6 +62,9 @@ export async function startReplica(parts: {
       behind ||= found !== false;
     }
     if (!behind) caughtUpAt = performance.now();
+    const joined = [...replicas.values()].reduce((sum, replica) => sum + replica.commits, 0);
+    if (joined !== commits) movedAt = performance.now();
+    commits = joined;
     return any;
   };
   // A policy that began from a file of logs has a snapshot and no log of its own yet.
@@ -74,6 +75,7 @@ export async function startReplica(parts: {
   const loop = startLoop(pollAll);
   return {
     state: (policy) => follow(policy).state,
+    learns: (policy) => replicas.get(policy)?.learns ?? 0,
     forget(policy) {
       replicas.get(policy)?.close();
       replicas.delete(policy);
@@ -81,10 +83,24 @@ export async function startReplica(parts: {
     get lagMs() {
       return performance.now() - caughtUpAt;
     },
+    get stillMs() {
+      return performance.now() - movedAt;
+    },
     async close() {
       await loop.stop();
       for (const replica of replicas.values()) replica.close();
       await chosen.close();
+    },
+  };
+}
+
+function sourcesOf(transport: ReplicaSources["transport"], layout: Layout): ReplicaSources {
+  return {
+    transport,
+    joined: (policy, from) => new JoinedReader({ directory: layout.joinedOf(policy), from }),
+    async snapshot(policy) {
+      const found = await newestSnapshot(layout.snapshotsOf(policy));
+      return found && { position: found.position, positions: found.positions, state: found.pipeline.state };
     },
   };
 }

@@ -56,7 +56,8 @@ export class Once {
       const first = this.underWay.get(claim.id);
       if (first !== undefined) {
         const decided = await first.catch(() => undefined);
-        if (decided !== undefined) return { record: sameBody(decided.record, claim) };
+        // Its line may still be refused: who asked second waits for it as well.
+        if (decided !== undefined) return { ...decided, record: sameBody(decided.record, claim) };
         continue;
       }
       if (!this.parts.index.complete) {
@@ -82,7 +83,7 @@ export class Once {
     try {
       const line = await deciding;
       if (line.own === undefined) forget();
-      else line.own.durable.then(forget, forget);
+      else line.own.durable.then(forget, () => void (line.own?.kept ?? Promise.resolve()).finally(forget));
       return { record: sameBody(line.record, claim), own: line.own };
     } catch (error) {
       forget();

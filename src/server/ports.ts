@@ -165,7 +165,14 @@ export interface AppPorts {
   readonly logs: DecisionLog;
   readonly parquet: WriteParquet;
   readonly evaluations: EvaluationStore;
-  readonly replica: { state(policy: string): PolicyState; readonly lagMs?: number };
+  readonly replica: {
+    state(policy: string): PolicyState;
+    readonly lagMs?: number;
+    /** Milliseconds since the last commit of a writer was seen. */
+    readonly stillMs?: number;
+    /** Settlings of the policy followed so far. */
+    learns?(policy: string): number;
+  };
   readonly models: Models;
   /** Files of a version, 0 being the seed model. @throws CB_MODEL_… */
   readonly bundle: (line: string, version: number) => Promise<ModelBundle>;

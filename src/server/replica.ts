@@ -41,6 +41,10 @@ export class PolicyReplica {
   state: PolicyState;
   /** Counters of the join as of the last commit read. */
   counts: Readonly<Record<string, number>> = {};
+  /** Decisions that settled, of those followed. */
+  learns = 0;
+  /** Commits read. */
+  commits = 0;
   /** Log time of the last commit read. */
   committedAt = 0;
   private closed = false;
@@ -106,7 +110,9 @@ export class PolicyReplica {
     if (frame.kind === OperationKind.commit) {
       this.counts = decodeCommit(frame).counts;
       this.committedAt = frame.time;
+      this.commits++;
     } else if (frame.kind !== OperationKind.correct) {
+      if (frame.kind === OperationKind.learn) this.learns++;
       applyOperation(this.state, decodeOperation(frame));
     }
   }

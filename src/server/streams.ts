@@ -24,6 +24,12 @@ export interface Appended {
   readonly bytes: number;
 }
 
+interface OpenStreamParts {
+  readonly clock: Clock;
+  /** Told of heartbeats that the log did not take. */
+  readonly refused: (error: unknown) => void;
+}
+
 /** One stream under way. */
 export class OpenStream {
   readonly policy: string;
@@ -35,11 +41,14 @@ export class OpenStream {
   busyUntil: TimeMs = 0;
   lastUsed: TimeMs = 0;
 
-  constructor(place: { policy: string; name: string }, stream: AppendStream, clock: Clock) {
+  private readonly refused: (error: unknown) => void;
+
+  constructor(place: { policy: string; name: string }, stream: AppendStream, parts: OpenStreamParts) {
     this.policy = place.policy;
     this.name = place.name;
     this.stream = stream;
-    this.clock = clock;
+    this.clock = parts.clock;
+    this.refused = parts.refused;
   }
 
   /** Position of the next frame. */
@@ -65,7 +74,7 @@ export class OpenStream {
   beat(now: TimeMs): void {
     const wait = now < this.busyUntil ? BUSY_BEAT_MS : BEAT_MS;
     if (now - this.lastTime < wait) return;
-    this.append({ kind: RecordKind.heartbeat, at: now }, "process").durable.catch(() => {});
+    this.append({ kind: RecordKind.heartbeat, at: now }, "process").durable.catch(this.refused);
   }
 
   /** Notes a decision whose rows settle after `settleMs`. */
@@ -87,6 +96,8 @@ export interface StreamsOptions {
   readonly walBytesMax: number;
   /** Whether a policy of that name exists; the stream of one that went away ends. */
   readonly exists?: (policy: string) => boolean;
+  /** Told of heartbeats that the log did not take. */
+  readonly refused?: (error: unknown) => void;
   /** Told of streams that could not be ended. */
   readonly failed: (error: unknown) => void;
 }
@@ -163,11 +174,10 @@ export class Streams {
     const generation = this.generation.get(policy) ?? 0;
     const base = this.options.wal.streamName;
     const name = generation === 0 ? base : `${base}x${generation}`;
-    const stream = new OpenStream(
-      { policy, name },
-      this.options.wal.open({ policy, stream: name }),
-      this.options.clock,
-    );
+    const stream = new OpenStream({ policy, name }, this.options.wal.open({ policy, stream: name }), {
+      clock: this.options.clock,
+      refused: this.options.refused ?? (() => {}),
+    });
     this.generation.set(policy, generation + 1);
     this.open.set(policy, stream);
     return stream;

@@ -13,6 +13,17 @@ export interface Promised {
 export interface Ranked {
   readonly at: number;
   readonly ms: number;
+  /** As the server measured it. */
+  readonly tookMs: number;
+  readonly served: string;
+  readonly reason: string | null;
+}
+
+/** A request that was not done, and is sent again: its code, or that no answer came. */
+export interface NotTaken {
+  readonly at: number;
+  readonly what: "rank" | "reward";
+  readonly code: string;
 }
 
 export class Ledger {
@@ -20,6 +31,7 @@ export class Ledger {
   /** Times at which an answer by a newer model came first. */
   readonly newModels: number[] = [];
   readonly ranked: Ranked[] = [];
+  readonly refusedForNow: NotTaken[] = [];
   readonly count = {
     decisionsAsked: 0,
     decisionsFailed: 0,
@@ -55,6 +67,12 @@ export class Ledger {
     this.count.refused++;
     const code = /"code":"(\w+)"/.exec(body)?.[1] ?? body.slice(0, 100);
     this.refusals.set(code, (this.refusals.get(code) ?? 0) + 1);
+  }
+
+  /** @param body of the answer, where one came. */
+  notTaken(what: NotTaken["what"], body: string | undefined, at: number): void {
+    const code = body === undefined ? "no answer" : (/"code":"(\w+)"/.exec(body)?.[1] ?? "no code");
+    this.refusedForNow.push({ at, what, code });
   }
 
   answeredBy(modelVersion: number, at: number): void {

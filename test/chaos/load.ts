@@ -14,6 +14,8 @@ export interface LoadOptions {
   readonly uniform: Uniform;
   readonly rate: number;
   readonly rewardWindowMs: number;
+  /** Deadline of a ranking; default 5 s, which a restart may take. */
+  readonly timeoutMs?: number;
 }
 
 export interface Load {
@@ -32,6 +34,9 @@ interface RankAnswer {
   readonly decisionId: string;
   readonly items: readonly { readonly id: string; readonly propensity: number }[];
   readonly modelVersion: number;
+  readonly served: string;
+  readonly reason: string | null;
+  readonly tookMs: number;
 }
 
 export function startLoad(options: LoadOptions): Load {
@@ -74,6 +79,8 @@ class LoadClient {
       ledger.count.decisionsFailed++;
       return;
     }
+    // The log did not take it, and said so: nothing was promised.
+    if (answer.reason === "log") return;
     const shown = answer.items.map(({ id }) => id);
     ledger.decided(answer.decisionId, shown, performance.now());
     await Promise.all([
@@ -85,7 +92,7 @@ class LoadClient {
   }
 
   private request(decisionId: string | undefined): object {
-    const { uniform } = this.options;
+    const { uniform, timeoutMs = 5_000 } = this.options;
     const first = Math.floor(uniform() * ITEMS);
     const items = Array.from({ length: CANDIDATES }, (_, i) => {
       const item = (first + 3 * i) % ITEMS;
@@ -93,7 +100,7 @@ class LoadClient {
     });
     const user = { id: `user-${Math.floor(uniform() * USERS)}` };
     const context = { device: uniform() < 0.5 ? "phone" : "desk" };
-    return { policy: POLICY, decisionId, items, user, context, slots: SLOTS, timeoutMs: 5_000 };
+    return { policy: POLICY, decisionId, items, user, context, slots: SLOTS, timeoutMs };
   }
 
   /** Undefined where no answer came: then nothing was promised. */
@@ -102,10 +109,14 @@ class LoadClient {
     const from = performance.now();
     const answer = await client.send("POST", "/v1/rank", body).catch(() => undefined);
     if (answer !== undefined && answer.status >= 400 && answer.status < 500) ledger.refused(answer.body);
-    if (answer?.status !== 200) return undefined;
     const at = performance.now();
-    ledger.ranked.push({ at, ms: at - from });
+    if (answer?.status !== 200) {
+      ledger.notTaken("rank", answer?.body, at);
+      return undefined;
+    }
     const ranked: RankAnswer = JSON.parse(answer.body);
+    const { served, reason, tookMs } = ranked;
+    ledger.ranked.push({ at, ms: at - from, tookMs, served, reason });
     ledger.answeredBy(ranked.modelVersion, at);
     return ranked;
   }
@@ -172,6 +183,7 @@ class LoadClient {
       if (answer?.status === 202)
         return ledger.rewarded(decisionId, reward, { at: performance.now(), ms: rewardWindowMs - 2_000 });
       if (answer !== undefined && answer.status >= 400 && answer.status < 500) return ledger.refused(answer.body);
+      ledger.notTaken("reward", answer?.body, performance.now());
       ledger.count.rewardsRetried++;
       await sleep(wait);
     }

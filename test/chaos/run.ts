@@ -74,7 +74,7 @@ export async function runChaos(options: ChaosOptions, folder: string): Promise<R
 }
 
 /** Waits until every acknowledged decision has closed, or for a while longer than that can take. */
-async function drained(product: Product, ledger: Ledger, rewardWindowMs: number): Promise<Findings> {
+export async function drained(product: Product, ledger: Ledger, rewardWindowMs: number): Promise<Findings> {
   const audit = new Audit(join(product.dataDir, "joined", POLICY));
   const until = performance.now() + rewardWindowMs + DRAIN_MS;
   for (;;) {
@@ -87,7 +87,7 @@ async function drained(product: Product, ledger: Ledger, rewardWindowMs: number)
 }
 
 /** Processes of the product that outlived it; they are ended here. */
-function orphansOf(dataDir: string): number {
+export function orphansOf(dataDir: string): number {
   const pids = leftOver(dataDir);
   for (const pid of pids) process.kill(pid, "SIGKILL");
   return pids.length;

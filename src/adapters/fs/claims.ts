@@ -12,6 +12,7 @@ import { createHash } from "node:crypto";
 import { closeSync, mkdirSync, openSync, readdirSync, readSync, unlinkSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import type { DecisionId, TimeMs } from "../../core/domain.ts";
+import { BrigandError } from "../../core/errors.ts";
 import type { Claimed, DecisionClaims, DecisionPlace } from "../../ports/decisions.ts";
 import type { Layout } from "./layout.ts";
 import { isSuperseded } from "./layoutServer.ts";
@@ -45,6 +46,8 @@ class FileClaims implements DecisionClaims {
   private readonly folder: string;
   private readonly others = new Map<string, Claimed[]>();
   private readonly tails = new Map<number, Tail>();
+  /** Claims that came to nothing, not yet told. */
+  private readonly releases: { readonly key: string; readonly place: DecisionPlace }[] = [];
   private readonly timer: NodeJS.Timeout;
 
   constructor(options: ClaimsOptions) {
@@ -56,8 +59,16 @@ class FileClaims implements DecisionClaims {
     this.timer.unref();
   }
 
-  /** Cost: an append and a read of what came since, about 20 µs. @throws the system's errors */
+  /** Cost: an append and a read of what came since, about 20 µs. @throws CB_LOG_WRITE_FAILED */
   claim(id: DecisionId, place: DecisionPlace): readonly Claimed[] {
+    try {
+      return this.claimNow(id, place);
+    } catch (error) {
+      throw writeFailed(error);
+    }
+  }
+
+  private claimNow(id: DecisionId, place: DecisionPlace): readonly Claimed[] {
     const key = keyOf(id);
     for (;;) {
       const at = this.options.now();
@@ -68,7 +79,7 @@ class FileClaims implements DecisionClaims {
       tail.append(line);
       let before: readonly Claimed[] = [];
       tail.read((text) => {
-        if (`${text}\n` === line) before = [...(this.others.get(key) ?? [])];
+        if (text === line) before = [...(this.others.get(key) ?? [])];
         else this.take(text);
       });
       // A process that stood still over the turn of the minute claims again, where the others look.
@@ -82,9 +93,22 @@ class FileClaims implements DecisionClaims {
     return (this.others.get(keyOf(id)) ?? []).filter(({ at }) => now - at <= this.ttl);
   }
 
+  /** Never throws: what the disk does not take now is told with the next look. */
   release(id: DecisionId, place: DecisionPlace): void {
-    const at = this.options.now();
-    this.made(minuteOf(at)).append(lineOf(keyOf(id), place, at, "-"));
+    this.releases.push({ key: keyOf(id), place });
+    try {
+      this.tellReleases();
+    } catch (error) {
+      this.options.failed(error);
+    }
+  }
+
+  private tellReleases(): void {
+    for (let next = this.releases[0]; next !== undefined; next = this.releases[0]) {
+      const at = this.options.now();
+      this.made(minuteOf(at)).append(lineOf(next.key, next.place, at, "-"));
+      this.releases.shift();
+    }
   }
 
   isGone({ stream }: DecisionPlace): boolean {
@@ -104,6 +128,7 @@ class FileClaims implements DecisionClaims {
   /** What others appended since the last look; forgets files that everybody has read. */
   private look(): void {
     try {
+      this.tellReleases();
       const oldest = minuteOf(this.options.now()) - FILES_KEPT + 1;
       // Also those that another process dropped first: they are still open here.
       const minutes = new Set([...this.tails.keys(), ...minutesIn(this.folder)]);
@@ -176,8 +201,10 @@ class Tail {
     this.fd = openSync(path, "a+", 0o600);
   }
 
+  /** Begins with a line feed, so that a line which a full disk cut short spoils no other. */
   append(line: string): void {
-    writeSync(this.fd, line);
+    const bytes = Buffer.from(`\n${line}\n`, "latin1");
+    if (writeSync(this.fd, bytes) < bytes.byteLength) throw new Error("the disk took a part of the line");
   }
 
   read(each: (line: string) => void): void {
@@ -214,7 +241,12 @@ function minutesIn(folder: string): number[] {
 
 function lineOf(key: string, { policy, stream, position }: DecisionPlace, at: TimeMs, mark?: "-"): string {
   const claim = [key, policy, stream, position, at];
-  return `${JSON.stringify(mark === undefined ? claim : [...claim, mark])}\n`;
+  return JSON.stringify(mark === undefined ? claim : [...claim, mark]);
+}
+
+function writeFailed(error: unknown): BrigandError {
+  const problem = error instanceof Error && "code" in error ? String(error.code) : "a claim could not be written";
+  return new BrigandError("CB_LOG_WRITE_FAILED", { problem }, undefined, { cause: error });
 }
 
 interface Line {

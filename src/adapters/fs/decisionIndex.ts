@@ -64,6 +64,11 @@ class MemoryIndex implements DecisionIndex {
     if (this.entries.size > this.options.decisionIndexMax) this.evict(at);
   }
 
+  forget(id: string, { policy, stream, position }: DecisionPlace): void {
+    const entry = this.entries.get(id);
+    if (entry?.position === position && entry.stream === stream && entry.policy === policy) this.entries.delete(id);
+  }
+
   close(): void {
     this.closed = true;
   }

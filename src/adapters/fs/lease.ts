@@ -2,7 +2,7 @@
  * A lease as files of one folder: `lease-<fence>` is made exclusively and whole (a link to a finished file), holds who
  * made it, and stays after its release so that fences only grow. The highest fence counts.
  */
-import { linkSync, readFileSync, renameSync, unlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { linkSync, readFileSync, renameSync, rmSync, unlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Lease } from "../../ports/log.ts";
 import { makeDirectory } from "./durable.ts";
@@ -10,6 +10,7 @@ import { type Holder, holderOf, Liveness } from "./leaseHolder.ts";
 import { namesIn } from "./segments.ts";
 
 const NAME = /^lease-(\d{8})$/;
+const TELL_AGAIN_MS = 500;
 
 export interface FileLeasesOptions {
   /** After how long a silent holder is dead where its process cannot be looked at (default 10 s). */
@@ -43,14 +44,14 @@ export class FileLeases {
     }
     const fence = Math.max(highest, fenceAbove) + 1;
     const draft = join(directory, `draft-${process.pid}-${this.tries++}`);
-    writeFileSync(draft, JSON.stringify(holderOf()));
     try {
+      writeFileSync(draft, JSON.stringify(holderOf()));
       linkSync(draft, pathOf(directory, fence));
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === "EEXIST") return undefined;
       throw error;
     } finally {
-      unlinkSync(draft);
+      rmSync(draft, { force: true });
     }
     /** Of two that acquired with different `fenceAbove`, the higher holds it. */
     if (highestLease(directory) !== fence) return undefined;
@@ -77,15 +78,33 @@ class FileLease implements Lease {
     return !this.released && highestLease(this.directory) === this.fence;
   }
 
+  /**
+   * A full disk does not take the word that it is released, and the process goes on living: without it nobody could ever
+   * hold the lease again. So it is said again until it is taken.
+   */
   async release(): Promise<void> {
     if (this.released) return;
     this.released = true;
     clearInterval(this.timer);
-    if (highestLease(this.directory) !== this.fence) return;
-    const draft = join(this.directory, `released-${this.fence}`);
-    const gone: Holder = { ...holderOf(), released: true };
-    writeFileSync(draft, JSON.stringify(gone));
-    renameSync(draft, pathOf(this.directory, this.fence));
+    if (this.told()) return;
+    const again = setInterval(() => {
+      if (this.told()) clearInterval(again);
+    }, TELL_AGAIN_MS);
+    again.unref();
+  }
+
+  /** Whether others can see that it is released, or somebody holds it already. */
+  private told(): boolean {
+    try {
+      if (highestLease(this.directory) !== this.fence) return true;
+      const draft = join(this.directory, `released-${this.fence}`);
+      const gone: Holder = { ...holderOf(), released: true };
+      writeFileSync(draft, JSON.stringify(gone));
+      renameSync(draft, pathOf(this.directory, this.fence));
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   private beat(): void {

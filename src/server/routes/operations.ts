@@ -6,7 +6,7 @@ import { errorAnswers } from "../schemas/common.ts";
 const tags = ["operations"];
 
 /** Health and metrics: for probes and collectors. */
-export function operationRoutes(app: FastifyInstance, { ports }: AppContext): void {
+export function operationRoutes(app: FastifyInstance, { ports, condition }: AppContext): void {
   app.get(
     "/health/live",
     {
@@ -19,7 +19,14 @@ export function operationRoutes(app: FastifyInstance, { ports }: AppContext): vo
     },
     async () => ({ live: true }),
   );
-  const Ready = Type.Object({ ready: Type.Boolean(), reason: Type.Optional(Type.String()) });
+  const Ready = Type.Object({
+    ready: Type.Boolean(),
+    reason: Type.Optional(Type.String()),
+    degraded: Type.Array(Type.Object({ part: Type.String(), reason: Type.String() }), {
+      description:
+        "What does not work while rankings go on: log (lines are refused), join (features stand still), learn (models do).",
+    }),
+  });
   app.get(
     "/health/ready",
     {
@@ -32,9 +39,10 @@ export function operationRoutes(app: FastifyInstance, { ports }: AppContext): vo
     },
     async (_request, reply) => {
       const reason = ports.unready();
+      const degraded = [...condition.degraded()];
       return reason === undefined
-        ? { ready: true }
-        : reply.code(503).header("retry-after", "1").send({ ready: false, reason });
+        ? { ready: true, degraded }
+        : reply.code(503).header("retry-after", "1").send({ ready: false, reason, degraded });
     },
   );
   const Metrics = { description: "Samples.", content: { "text/plain": { schema: Type.String() } } };

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { platform } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -92,4 +92,16 @@ test("no name leads out of its folder", () => {
   }
   for (const name of ["..", "a/b", "", ".x"]) expect(() => layout.streamOf("home", name)).toThrow();
   expect(() => layoutOf("/data", "../x")).toThrow();
+});
+
+test("a release that a full disk does not take is said again until it is", async () => {
+  const directory = folder();
+  const leases = new FileLeases();
+  const lease = await leases.acquire(directory);
+  // In the way of the word that it is released, as a disk without room is.
+  mkdirSync(join(directory, "released-1"));
+  await lease?.release();
+  expect(await leases.acquire(directory)).toBeUndefined();
+  rmSync(join(directory, "released-1"), { recursive: true });
+  await expect.poll(() => leases.acquire(directory), { interval: 100, timeout: 5_000 }).toMatchObject({ fence: 2 });
 });

@@ -130,7 +130,7 @@ describe("the API", () => {
 
   it("tells its health", async () => {
     expect((await server.get("/health/live")).body).toEqual({ live: true });
-    expect((await server.get("/health/ready")).body).toEqual({ ready: true });
+    expect((await server.get("/health/ready")).body).toEqual({ ready: true, degraded: [] });
     const loading = await listen({ ...memoryPorts().ports, unready: () => "models are loading" });
     expect(await loading.get("/health/ready")).toMatchObject({
       status: 503,

@@ -109,7 +109,9 @@ function memoryIndex() {
     ready: Promise.resolve(),
     complete: true,
     get: (id: string) => places.get(id),
-    put: (id: string, place: DecisionPlace) => void places.set(id, place),
+    put: (id: string, place: DecisionPlace) => void (places.has(id) || places.set(id, place)),
+    forget: (id: string, { position }: DecisionPlace) =>
+      void (places.get(id)?.position === position && places.delete(id)),
     get size() {
       return places.size;
     },

@@ -122,7 +122,11 @@ describe("the log", () => {
     await server.post("/v1/rank", { policy: "home", items: items(3) });
     const { BrigandError } = await import("../../../src/core/errors.ts");
     faults.durable = () => Promise.reject(new BrigandError("CB_LOG_WRITE_FAILED", { problem: "no space" }));
-    const { status, body, headers } = await server.post("/v1/rank", { policy: "home", items: items(3) });
+    const { status, body, headers } = await server.post("/v1/rank", {
+      policy: "home",
+      items: items(3),
+      decisionId: "d",
+    });
     expect({ status, code: body.code }).toEqual({ status: 503, code: "CB_LOG_WRITE_FAILED" });
     expect(headers.get("retry-after")).toBe("1");
     faults.durable = undefined;
