@@ -23,6 +23,11 @@ export const errorTable = {
     message: "The body must be UTF-8; {problem}.",
     hint: "Encode the body as UTF-8 and send surrogates only in pairs.",
   },
+  CB_BODY_NOT_MSGPACK: {
+    status: 400,
+    message: "The body must be one value of MessagePack; it is not: {problem}.",
+    hint: "Encode maps with string keys, arrays, strings, numbers, true, false and nil; bytes only in itemNumbers.values. Or send JSON.",
+  },
   CB_BODY_INVALID: {
     status: 400,
     message: "{path} must be {expected}; {came} came.",

@@ -62,13 +62,13 @@ function problemOf(error: unknown): string {
   );
 }
 
-/** Iterative: a body may nest deeper than the stack. */
-function checkWellFormed(root: unknown): void {
+/** Iterative: a body may nest deeper than the stack. @throws CB_BODY_NOT_UTF8 for a lone surrogate in any string */
+export function checkWellFormed(root: unknown): void {
   const open: unknown[] = [root];
   while (open.length > 0) {
     const value = open.pop();
     if (typeof value === "string") checkText(value);
-    else if (typeof value === "object" && value !== null) {
+    else if (typeof value === "object" && value !== null && !(value instanceof Uint8Array)) {
       for (const [key, inner] of Object.entries(value)) {
         checkText(key);
         open.push(inner);

@@ -69,7 +69,10 @@ export function toBrigandError(error: unknown, request: FastifyRequest): Brigand
   }
   if (code === "FST_ERR_CTP_INVALID_MEDIA_TYPE" || code === "FST_ERR_CTP_INVALID_CONTENT_TYPE") {
     const came = request.headers["content-type"]?.slice(0, 100) ?? "none";
-    return new BrigandError("CB_MEDIA_UNSUPPORTED", { expected: "application/json", came });
+    return new BrigandError("CB_MEDIA_UNSUPPORTED", {
+      expected: "application/json (or what /docs names for this route)",
+      came,
+    });
   }
   if ("statusCode" in error && typeof error.statusCode === "number" && error.statusCode < 500) {
     return new BrigandError("CB_REQUEST_INVALID", { problem: error.message.slice(0, 200) });

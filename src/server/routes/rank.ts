@@ -1,9 +1,11 @@
 import type { FastifyInstance, FastifyReply } from "fastify";
+import { withItemNumbers } from "../../core/decide/itemNumbers.ts";
 import { PlainItems } from "../../core/decide/plainItems.ts";
 import { type RankRequest, readRank } from "../../core/decide/rankRequest.ts";
 import { callerOf } from "../access/gate.ts";
 import type { AppContext } from "../context.ts";
 import { parseText, textOf } from "../plugins/body.ts";
+import { MSGPACK_TYPES, parseMsgpack, toMsgpack } from "../plugins/msgpack.ts";
 import { errorAnswers, NoQuery } from "../schemas/common.ts";
 import { RankAnswer, RankBody } from "../schemas/rank.ts";
 
@@ -14,7 +16,8 @@ const JSON_TYPE = "application/json; charset=utf-8";
 export function rankRoutes(app: FastifyInstance, { decider, ports }: AppContext): void {
   const plain = new PlainItems(ports.random.nonce());
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser("application/json", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
+  const types = ["application/json", ...MSGPACK_TYPES];
+  app.addContentTypeParser(types, { parseAs: "buffer" }, (_request, body, done) => done(null, body));
   app.post(
     "/v1/rank",
     {
@@ -30,11 +33,11 @@ export function rankRoutes(app: FastifyInstance, { decider, ports }: AppContext)
     (request, reply) => {
       const started = ports.stages === undefined ? 0 : performance.now();
       const bytes = Buffer.isBuffer(request.body) ? request.body : undefined;
-      const { asked, idsText } = bytes === undefined ? { asked: readRank(undefined) } : readBody(bytes, plain);
+      const { asked, idsText } = readBody(bytes, { plain, packed: isPacked(request.headers["content-type"]) });
       ports.stages?.add("parse", started);
       const caller = callerOf(request);
       decider.rank(asked, { arrivedAt: request.arrivedAt, body: bytes ?? NO_BYTES, caller, idsText }).then(
-        (answer) => sendText(reply, answer),
+        (answer) => (wantsPacked(request.headers.accept) ? sendPacked(reply, answer) : sendText(reply, answer)),
         (error: unknown) => reply.send(error),
       );
     },
@@ -53,11 +56,30 @@ function sendText(reply: FastifyReply, text: string): void {
   raw.end(text);
 }
 
-/** @throws what `parseText` and `readRank` throw */
-function readBody(bytes: Buffer, plain: PlainItems): { asked: RankRequest; idsText?: string } {
+function sendPacked(reply: FastifyReply, json: string): void {
+  reply.type(MSGPACK_TYPES[0]).send(toMsgpack(json));
+}
+
+function isPacked(type: string | undefined): boolean {
+  return type !== undefined && MSGPACK_TYPES.some((one) => type.startsWith(one));
+}
+
+function wantsPacked(accept: string | undefined): boolean {
+  return accept !== undefined && MSGPACK_TYPES.some((one) => accept.includes(one));
+}
+
+interface ReadBody {
+  readonly asked: RankRequest;
+  readonly idsText?: string;
+}
+
+/** @throws what `parseText`, `parseMsgpack` and `readRank` throw */
+function readBody(bytes: Buffer | undefined, by: { readonly plain: PlainItems; readonly packed: boolean }): ReadBody {
+  if (bytes === undefined) return { asked: readRank(undefined) };
+  if (by.packed) return { asked: readRank(withItemNumbers(parseMsgpack(bytes))) };
   const text = textOf(bytes);
   // Escapes may hide half a pair of surrogates, which the usual way looks for.
-  const body = text.includes("\\u") ? undefined : plain.read({ bytes, text });
+  const body = text.includes("\\u") ? undefined : by.plain.read({ bytes, text });
   if (body === undefined) return { asked: readRank(parseText(text)) };
   return { asked: readRank(body.value, body.items), idsText: body.idsText };
 }
