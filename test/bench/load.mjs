@@ -13,14 +13,17 @@ const HEAD_END = Buffer.from("\r\n\r\n");
 const LENGTH = Buffer.from("content-length: ");
 let users = 0;
 
-answer({ run: (options) => (options.generator === "autocannon" ? withAutocannon(options) : withSockets(options)) });
+answer({
+  run: (options) => (options.generator === "autocannon" ? withAutocannon(options) : withSockets(options)),
+  paced: (options) => atRate(options),
+});
 
-async function withSockets({ port, path, body, seconds, connections }) {
+async function withSockets({ port, path, body, type, seconds, connections }) {
   const stats = { latencies: [], refused: 0, answerBytes: 0, refusal: undefined };
   const cpu = process.cpuUsage();
   const from = performance.now();
   const until = from + seconds * 1000;
-  await Promise.all(Array.from({ length: connections }, () => converse({ port, path, body, until, stats })));
+  await Promise.all(Array.from({ length: connections }, () => converse({ port, path, body, type, until, stats })));
   const elapsed = performance.now() - from;
   const { user, system } = process.cpuUsage(cpu);
   const sorted = Float64Array.from(stats.latencies).sort();
@@ -31,22 +34,68 @@ async function withSockets({ port, path, body, seconds, connections }) {
   };
 }
 
+/**
+ * Requests at their times, whatever became of earlier ones: a request that finds every connection busy waits, and its
+ * latency counts from when it was due.
+ */
+async function atRate({ port, path, body, type, rate, seconds, connections }) {
+  const stats = { latencies: [], refused: 0, answerBytes: 0, refusal: undefined };
+  const due = [];
+  const idle = [];
+  let sent = 0;
+  const sockets = await Promise.all(Array.from({ length: connections }, () => open({ port, path, body, type, stats })));
+  const serve = (one) => {
+    const from = due.shift();
+    if (from === undefined) idle.push(one);
+    else one.ask(from).then(() => serve(one));
+  };
+  sockets.forEach(serve);
+  const from = performance.now();
+  const total = Math.round(rate * seconds);
+  await new Promise((resolve) => {
+    const look = () => {
+      const now = performance.now();
+      for (; sent < total && now - from >= (sent * 1000) / rate; sent++) due.push(now);
+      while (due.length > 0 && idle.length > 0) serve(idle.shift());
+      if (sent < total || idle.length < connections) setTimeout(look, 1);
+      else resolve();
+    };
+    look();
+  });
+  for (const one of sockets) one.end();
+  const sorted = Float64Array.from(stats.latencies).sort();
+  const at = (share) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))];
+  const { refused, refusal } = stats;
+  return { requests: sorted.length, refused, refusal, p50: at(0.5), p99: at(0.99) };
+}
+
 /** One connection until the time is over. */
-function converse({ port, path, body, until, stats }) {
-  const bytes = Buffer.byteLength(body);
-  const head = `POST ${path} HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\ncontent-type: application/json\r\ncontent-length: ${bytes}\r\n\r\n`;
-  const request = Buffer.from(head + body);
+async function converse({ until, ...of }) {
+  const one = await open(of);
+  while (performance.now() < until) await one.ask(performance.now());
+  one.end();
+}
+
+/** A connection that asks one request after the other, each with the next user. */
+function open({ port, path, body, type = "application/json", stats }) {
+  const payload = typeof body === "string" ? Buffer.from(body) : Buffer.from(body.base64, "base64");
+  const head = `POST ${path} HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\ncontent-type: ${type}\r\ncontent-length: ${payload.length}\r\n\r\n`;
+  const request = Buffer.concat([Buffer.from(head), payload]);
   const mark = request.indexOf(MARK);
   return new Promise((resolve, reject) => {
     const socket = connect({ port, host: "127.0.0.1", noDelay: true });
-    let sentAt = 0;
+    let from = 0;
+    let answered = () => {};
     let pending;
-    const send = () => {
+    const ask = (since) => {
+      from = since;
       request.write(String(users++).padStart(MARK.length, "0"), mark, "latin1");
-      sentAt = performance.now();
       socket.write(request);
+      return new Promise((done) => {
+        answered = done;
+      });
     };
-    socket.on("connect", send);
+    socket.on("connect", () => resolve({ ask, end: () => socket.end() }));
     socket.on("error", reject);
     socket.on("data", (chunk) => {
       const data = pending === undefined ? chunk : Buffer.concat([pending, chunk]);
@@ -56,16 +105,13 @@ function converse({ port, path, body, until, stats }) {
         return;
       }
       pending = undefined;
-      const now = performance.now();
-      stats.latencies.push(now - sentAt);
+      stats.latencies.push(performance.now() - from);
       stats.answerBytes = size;
       if (data[9] !== 0x32) {
         stats.refused++;
         stats.refusal ??= data.toString("latin1");
       }
-      if (now < until) return send();
-      socket.end();
-      resolve();
+      answered();
     });
   });
 }

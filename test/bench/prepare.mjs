@@ -22,15 +22,19 @@ export function mulberry32(seed) {
 
 export const itemId = (i) => `item-${String(i).padStart(4, "0")}`;
 
+/** Rows of numbers with four decimals. */
+export function numbersOf(count, features) {
+  const random = mulberry32(1);
+  const row = () => Array.from({ length: features }, () => Math.round((random() * 4 - 2) * 1e4) / 1e4);
+  return Array.from({ length: count }, row);
+}
+
 /** Item events, one a line: as many numbers each as `features` says. */
 export function itemEvents(count, features = FEATURES) {
-  const random = mulberry32(1);
+  const rows = numbersOf(count, features);
   const lines = [];
   for (let i = 0; i < count; i++) {
-    const fields = Array.from({ length: features }, (_, j) => ({
-      name: `f${j}`,
-      value: Math.round((random() * 4 - 2) * 1e4) / 1e4,
-    }));
+    const fields = rows[i].map((value, j) => ({ name: `f${j}`, value }));
     lines.push(
       JSON.stringify({
         event: "item",

@@ -1,19 +1,21 @@
 /**
- * npm run bench:serving [-- --seconds 5 --rounds 3 --connections 16 --no-peers --no-sweep --json]
+ * npm run bench:serving [-- --seconds 5 --rounds 3 --connections 16 --no-peers --no-sweep --json --plot FILE.svg]
  *
  * POST /v1/rank with stored features, and with the features in the request, beside a Fastify echo of the same body
  * and Vowpal Wabbit behind FastAPI with the content of that request in its own shape: windows of all of them
- * alternate in one run, under one load generator, one process each. Then the cost by candidates and by columns. See
- * docs/benchmarks.md.
+ * alternate in one run, under one load generator, one process each. Then latency at half of what each reached, and the
+ * cost by candidates and by columns. See docs/benchmarks.md.
  */
+import { writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { endAll, startProcess } from "./processes.mjs";
 import { startProduct } from "./product.mjs";
 import { startVowpalWabbit } from "./servingPeers.mjs";
+import { plotOf } from "./servingPlot.mjs";
 import { describe, rowOf } from "./servingReport.mjs";
-import { measureWindow } from "./window.mjs";
+import { measurePaced, measureWindow } from "./window.mjs";
 
 const WARM_UP_S = 2;
 const { values } = parseArgs({
@@ -25,6 +27,7 @@ const { values } = parseArgs({
     peers: { type: "boolean", default: true },
     sweep: { type: "boolean", default: true },
     json: { type: "boolean", default: false },
+    plot: { type: "string" },
   },
   allowNegative: true,
 });
@@ -34,12 +37,15 @@ const SHAPE = { items: 100, slots: 10, features: 64 };
 /** One dimension at a time. */
 const SWEEP = [
   ...[10, 25, 100, 300, 1000].map((items) => ({ ...SHAPE, items })),
-  ...[16, 128].map((features) => ({ ...SHAPE, features })),
+  ...[16, 128, 256].map((features) => ({ ...SHAPE, features })),
 ];
+/** More connections than requests are ever under way at half of saturation. */
+const PACED_CONNECTIONS = 64;
 
 try {
   const report = { machine: machineOf(), setup: { seconds, rounds, connections, ...SHAPE }, rows: await beside() };
   if (values.sweep) report.sweep = await sweep();
+  if (values.plot !== undefined && report.sweep !== undefined) writeFileSync(values.plot, await plotOf(report.sweep));
   process.stdout.write(values.json ? `${JSON.stringify(report, null, 2)}\n` : describe(report));
 } finally {
   await endAll();
@@ -52,11 +58,17 @@ function machineOf() {
 async function beside() {
   const load = startLoad();
   const targets = [];
-  for (const [name, telling] of [
-    ["stored features", false],
-    ["features in the request", true],
+  for (const [name, shape] of [
+    ["stored features", { telling: false }],
+    ["features in the request", { telling: true }],
+    [`${SHAPE.features} numbers each in the request`, { numbers: "json" }],
+    ["the same as a matrix (MessagePack)", { numbers: "matrix" }],
   ]) {
-    const product = await startProduct(dist, { ...SHAPE, telling });
+    const product = await startProduct(dist, { ...SHAPE, ...shape });
+    if (shape.numbers === "matrix") {
+      targets.push({ name, ...product });
+      continue;
+    }
     targets.push({ name, ...product }, { name: `echo of that body (${name})`, ...(await startEcho(product)) });
   }
   if (values.peers) targets.push(...(await startVowpalWabbit(SHAPE)));
@@ -69,9 +81,18 @@ async function beside() {
       targets[which].freeLog?.();
     }
   }
+  // Of the body in JSON that holds the same.
+  const echoOf = [1, 1, 3, 3, 5, 5, 5, 3];
+  const rows = targets.map((target, i) => ({
+    ...rowOf({ name: target.name, body: target.body, windows: windows[i], echo: windows[echoOf[i]] }),
+  }));
+  for (const [i, target] of targets.entries()) {
+    const paced = { rate: rows[i].perSecond / 2, seconds: 2 * seconds, connections: PACED_CONNECTIONS };
+    rows[i].half = await measurePaced(load, target, paced);
+    target.freeLog?.();
+  }
   await Promise.all([...targets.map((target) => target.end()), load.end()]);
-  const echoes = [windows[1], windows[3], windows[3]];
-  return targets.map(({ name, body }, i) => rowOf({ name, body, windows: windows[i], echo: echoes[i >> 1] }));
+  return rows.map((row, i) => ({ ...row, halfEcho: rows[echoOf[i]].half }));
 }
 
 /** Each shape a server of its own, beside an echo of its body. */
