@@ -39,7 +39,7 @@ const PARTS: readonly (readonly [off: string, is: (column: string) => boolean])[
   ["declared numbers", starts("number:")],
   ["what the request says", starts("segment:", "recent:", "cross:", "request:")],
   ["the caller's order", starts("position")],
-  ["columns relative to the list", (column) => column.endsWith("|z")],
+  ["columns relative to the list", (column) => /\|[zq]$/.test(column)],
   ["levels of the list", (column) => column.endsWith("|m")],
 ];
 

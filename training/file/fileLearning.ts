@@ -1,7 +1,8 @@
 /**
  * Learning from a file, without a log: decisions whose rewards stand beside them become operations at once, events go
  * through the join. Every row is encoded from what was known before it, as servers do it, and predicted before it is
- * learned. Only what was shown is encoded, so columns that compare a list's items (`…|z`, `…|m`) come with the server's own log.
+ * learned. Only what was shown is encoded, so columns that compare a list's items (`…|z`, `…|m`, `…|q`) come with the
+ * server's own log.
  */
 import type { Position, Subject, TimeMs } from "../../src/core/domain.ts";
 import { toRecord } from "../../src/core/events/toRecord.ts";
@@ -200,7 +201,7 @@ interface Rows {
 }
 
 /** Columns that are left to the server's own log. */
-const LATER = /\|[zm]$/;
+const LATER = /\|[zmq]$/;
 
 const fieldsOf = new WeakMap<Plan, ReadonlySet<number>>();
 

@@ -14,6 +14,7 @@ import type { PolicyState } from "./policyState.ts";
 /**
  * Appended to the schema with a policy's vectors, where it lacks them. The means take up how readily the user answers
  * at all, which tells lists apart and no candidates, so that the others' weights are those of comparisons within a list.
+ * The square lets what stands out count for more than its distance: rewards are no straight line in a logit.
  */
 export const FACTOR_COLUMNS: readonly string[] = [
   "factor.score",
@@ -28,6 +29,7 @@ export const FACTOR_COLUMNS: readonly string[] = [
   "factor.item|m",
   "factor.personal|m",
   "factor.spread|m",
+  "factor.score|q",
 ];
 
 interface Target {

@@ -41,6 +41,8 @@ export interface Plan {
   readonly crosses: readonly { readonly number: string; readonly field: number; readonly column: number }[];
   readonly relatives: readonly FromTo[];
   readonly means: readonly FromTo[];
+  /** Squares, read from the column relative to the list: X|z → X|q. */
+  readonly squares: readonly FromTo[];
   /** Names of request numbers and strings that any column reads. */
   readonly requestNames: ReadonlySet<string>;
   /** Columns of the request's own numbers by name, and of values of its strings by "name=value". */
@@ -75,10 +77,10 @@ export function compilePlan(columns: readonly string[], vocabulary: Vocabulary, 
   const tokenField = (name: string) => vocabulary.tokenField(decodeURIComponent(name), false);
   const numberField = (name: string) => vocabulary.numberField(decodeURIComponent(name), false);
 
-  const made = (kind: string) =>
+  const made = (kind: string, of = "") =>
     parsed
       .filter(({ name }) => name.endsWith(kind))
-      .map(({ name, column }) => ({ from: at(name.slice(0, -kind.length)), to: column }));
+      .map(({ name, column }) => ({ from: at(name.slice(0, -kind.length) + of), to: column }));
 
   const numbers = of("number").flatMap(({ parts, column }) =>
     found(numberField(parts[1]), (field) => ({ field, column })),
@@ -119,6 +121,7 @@ export function compilePlan(columns: readonly string[], vocabulary: Vocabulary, 
     crosses,
     relatives: made("|z"),
     means: made("|m"),
+    squares: made("|q", "|z"),
     requestNames: new Set([...segments.map(({ name }) => name), ...crosses.map(({ number }) => number)]),
     requestNumbers: own(2, ([, name]) => name),
     requestValues: own(3, ([, name, value]) => `${name}=${value}`),

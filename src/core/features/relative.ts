@@ -1,7 +1,7 @@
-/** Columns relative to the request's own list, and its level itself. */
+/** Columns relative to the request's own list, their squares, and the list's level itself. */
 import type { Plan } from "./plan.ts";
 
-/** Writes (x − mean) / (standard deviation) over the n rows, 0 where all rows agree; and means. Cost: n a column. */
+/** Writes (x − mean) / (standard deviation) over the n rows, 0 where all rows agree; its square; means. Cost: n a column. */
 export function relatives(plan: Plan, n: number, dense: Float32Array): void {
   const stride = plan.columns;
   for (const { from, to } of plan.relatives) {
@@ -22,4 +22,6 @@ export function relatives(plan: Plan, n: number, dense: Float32Array): void {
     for (let i = 0, k = from; i < n; i++, k += stride) sum += dense[k];
     for (let i = 0, k = to; i < n; i++, k += stride) dense[k] = sum / n;
   }
+  for (const { from, to } of plan.squares)
+    for (let i = 0, k = 0; i < n; i++, k += stride) dense[k + to] = dense[k + from] * dense[k + from];
 }

@@ -20,7 +20,7 @@
  *   factor.personal              what this user's history adds to the item's term
  *   factor.spread                standard deviation of that
  *   X|z                          column X less its mean over the request's list, by its spread there
- *   X|m                          that mean, the same in all rows of the list
+ *   X|m  X|q                     that mean, the same in all rows of the list; the square of X|z
  */
 import type { Catalogue } from "./catalogue.ts";
 import { compilePlan, type Plan } from "./plan.ts";

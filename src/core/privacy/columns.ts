@@ -21,7 +21,7 @@ const REQUEST_KINDS: ReadonlySet<string> = new Set(["segment", "recent", "cross"
 const CONTEXT = "context.";
 
 /**
- * Indices of the private columns, ascending. A column made of the list's values of X (`X|z`, `X|m`) is private
+ * Indices of the private columns, ascending. A column made of the list's values of X (`X|z`, `X|m`, `X|q`) is private
  * where X is.
  * @param columns names as in `features/schema.ts`.
  * @param publicContext names of context columns; "geo" also stands for what is nested in it ("geo.country").

@@ -48,6 +48,14 @@ test("the list's mean of each stands in all of its rows", () => {
   }
 });
 
+test("the square of the score's place in its list stands beside it", () => {
+  const policy = policyWithVectors();
+  policy.show({ a: 1 }, { subject: "u" });
+  const rows = policy.rows(["fresh", "a", "b"], { subject: "u" });
+  for (const row of rows) expect(row["factor.score|q"]).toBeCloseTo(row["factor.score|z"] ** 2, 5);
+  expect(rows.reduce((sum, row) => sum + row["factor.score|q"], 0)).toBeCloseTo(rows.length, 5);
+});
+
 test("passed over at first, then answered: the answer replaces it at once", () => {
   const [policy, other] = [policyWithVectors(), policyWithVectors()];
   policy.show({ a: 0 }, { decision: "d", subject: "u" });
