@@ -77,11 +77,6 @@ export function compilePlan(columns: readonly string[], vocabulary: Vocabulary, 
   const tokenField = (name: string) => vocabulary.tokenField(decodeURIComponent(name), false);
   const numberField = (name: string) => vocabulary.numberField(decodeURIComponent(name), false);
 
-  const made = (kind: string, of = "") =>
-    parsed
-      .filter(({ name }) => name.endsWith(kind))
-      .map(({ name, column }) => ({ from: at(name.slice(0, -kind.length) + of), to: column }));
-
   const numbers = of("number").flatMap(({ parts, column }) =>
     found(numberField(parts[1]), (field) => ({ field, column })),
   );
@@ -119,15 +114,20 @@ export function compilePlan(columns: readonly string[], vocabulary: Vocabulary, 
     segments,
     segmentsByName: new Map(segments.map((segment) => [segment.name, segment])),
     crosses,
-    relatives: made("|z"),
-    means: made("|m"),
-    squares: made("|q", "|z"),
+    ...ofLists(columns, at),
     requestNames: new Set([...segments.map(({ name }) => name), ...crosses.map(({ number }) => number)]),
     requestNumbers: own(2, ([, name]) => name),
     requestValues: own(3, ([, name, value]) => `${name}=${value}`),
     hashes: hashPlan(columns, vocabulary),
     views: new Views(),
   };
+}
+
+/** Columns that are made of others' values in the request's list. */
+function ofLists(columns: readonly string[], at: (name: string) => number) {
+  const made = (kind: string, of = "") =>
+    columns.flatMap((name, to) => (name.endsWith(kind) ? [{ from: at(name.slice(0, -kind.length) + of), to }] : []));
+  return { relatives: made("|z"), means: made("|m"), squares: made("|q", "|z") };
 }
 
 function found<T>(field: number | undefined, make: (field: number) => T): T[] {
