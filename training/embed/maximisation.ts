@@ -8,6 +8,7 @@
  */
 import type { Tensor, Tensor1D, Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
 import type { Tf } from "./backends/backend.ts";
+import { WEIGHTED_ROWS } from "./backends/rowKernels.ts";
 import type { Content } from "./content.ts";
 
 /** θ and Δ, or a direction in both. */
@@ -42,8 +43,11 @@ export function contentOperator(tf: Tf, content: Content, items: number): Operat
   const [item, input] = [content.item, content.input].map((index) => tf.tensor1d(index, "int32"));
   const weight = tf.tensor2d(content.weight, [content.weight.length, 1]);
   const square = tf.square(weight) as Tensor2D;
-  const sum = (x: Tensor2D, by: Tensor2D, [from, to]: readonly [Tensor1D, Tensor1D], rows: number) =>
-    tf.tidy(() => tf.unsortedSegmentSum(tf.mul(tf.gather(x, from), by), to, rows) as Tensor2D);
+  const inOne = tf.getKernel(WEIGHTED_ROWS, tf.getBackend()) !== undefined;
+  const sum = (x: Tensor2D, by: Tensor2D, [from, to]: readonly [Tensor1D, Tensor1D], rows: number): Tensor2D =>
+    inOne
+      ? tf.engine().runKernel(WEIGHTED_ROWS, { x, weight: by, from, to }, { rows })
+      : tf.tidy(() => tf.unsortedSegmentSum(tf.mul(tf.gather(x, from), by), to, rows) as Tensor2D);
   return {
     forward: (tower) => sum(tower, weight, [input, item], items),
     transposed: (x) => sum(x, weight, [item, input], content.inputs),

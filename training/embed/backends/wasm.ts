@@ -1,5 +1,5 @@
 /**
- * TensorFlow.js on WebAssembly, with the two kernels that the trainer needs and the backend lacks.
+ * TensorFlow.js on WebAssembly, with the kernel that the trainer needs and the backend lacks.
  * Loaded where it is used and nowhere else: 40 MB of code that a server never needs.
  */
 import type { Backend } from "./backend.ts";
