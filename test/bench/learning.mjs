@@ -2,7 +2,7 @@
  * npm run bench:learning [-- --data DIR --sets a,b --seeds 20 --procs 1 --no-peers --recorded FILE --json]
  * npm run bench:learning -- --news [--seeds 10 --json]
  * npm run bench:learning -- --speed [--json]
- * npm run bench:learning -- --coverage [--json]
+ * npm run bench:learning -- --coverage [--resamples 200 --json]
  * npm run bench:learning -- --setting 1687 [--seeds 2 --events 1000000 --json]
  *
  * Progressive loss of the default policy on labelled tables (one pass, the classes are the candidates, reward 1 for the
@@ -32,6 +32,7 @@ const { values } = parseArgs({
     speed: { type: "boolean", default: false },
     setting: { type: "string" },
     coverage: { type: "boolean", default: false },
+    resamples: { type: "string", default: "200" },
     events: { type: "string", default: "1000000" },
     json: { type: "boolean", default: false },
   },
@@ -80,7 +81,7 @@ async function main() {
     const { parseLabelled } = await learning(dist);
     const file = tablesOf(resolve(values.data)).get("pendigits");
     const table = file === undefined ? undefined : parseLabelled("pendigits", readFileSync(file, "utf8"));
-    return intervals({ dist, table, json });
+    return intervals({ dist, table, resamples: Number(values.resamples), json });
   }
   if (values.setting !== undefined) throw new Error(`--setting takes 1687; "${values.setting}" came`);
   const { parseLabelled } = await learning(values.dist);

@@ -78,11 +78,12 @@ export function describeCoverage({ set, held, resamples, rows, covered, tenths }
     "predicted",
     "true mean",
     "interval of the rewards holds the truth",
+    "Wilson's does",
     "rewards within the model's own interval",
   ]);
-  text += row(["---", "---", "---", "---", "---"]);
+  text += row(["---", "---", "---", "---", "---", "---"]);
   tenths.forEach((tenth, d) => {
-    text += row([d + 1, ...[tenth.predicted, tenth.truth, tenth.covered, tenth.within].map(share)]);
+    text += row([d + 1, ...[tenth.predicted, tenth.truth, tenth.covered, tenth.wilson, tenth.within].map(share)]);
   });
   return text;
 }

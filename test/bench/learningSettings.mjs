@@ -52,7 +52,7 @@ function recordedAds(file) {
 }
 
 /** 90 % intervals by tenth of predicted mean, on rows kept from the learner: of a simulated world and of pendigits. */
-export async function intervals({ dist, table, json }) {
+export async function intervals({ dist, table, resamples, json }) {
   const { coverage, heldBackOfTable, heldBackOfWorld } = await load(dist, "coverage.js");
   const world = heldBackOfWorld("coverage", { learned: 2_500, held: 500 });
   const sets = [
@@ -60,9 +60,9 @@ export async function intervals({ dist, table, json }) {
     ...(table ? [[table.name, heldBackOfTable(table, { learned: 1_000, seed: 1 })]] : []),
   ];
   for (const [set, held] of sets) {
-    const tenths = coverage(held, { resamples: 200, rows: 3_000, seed: 1 });
+    const tenths = coverage(held, { resamples, rows: 3_000, seed: 1 });
     const all = tenths.reduce((sum, { covered }) => sum + covered / tenths.length, 0);
-    const result = { set, held: held.length, resamples: 200, rows: 3_000, covered: all, tenths };
+    const result = { set, held: held.length, resamples, rows: 3_000, covered: all, tenths };
     process.stdout.write(json ? `${JSON.stringify(result)}\n` : describeCoverage(result));
   }
 }

@@ -3,6 +3,7 @@
  * the learner: of a simulated world, whose truth is known, and of a labelled table.
  */
 import { meanInterval90, tenthsOf } from "../../src/core/estimators/calibration.ts";
+import { shareInterval90 } from "../../src/core/estimators/shareInterval.ts";
 import { createWorld } from "../../src/core/simulator/world.ts";
 import { EngineRanker } from "./engine.ts";
 import { type Labelled, mulberry32, START_AT, STEP_MS, shuffled, stepOf } from "./labelled.ts";
@@ -21,8 +22,10 @@ export interface TenthCoverage {
   readonly predicted: number;
   /** True mean reward of the tenth. */
   readonly truth: number;
-  /** Share of resamples whose interval, from their rewards, held the truth. */
+  /** Share of resamples whose interval, from their rewards alone and exact for 0 and 1, held the truth. */
   readonly covered: number;
+  /** The same of Wilson's interval, which has no tie-breaker: where nearly all rewards are equal its coverage jumps. */
+  readonly wilson: number;
   /** Share of resamples whose mean reward lay in the model's own 90 % interval around what it predicted. */
   readonly within: number;
 }
@@ -35,6 +38,8 @@ export interface CoverageOptions {
 }
 
 const Z90 = 1.6448536269514722;
+/** Tie-breakers are drawn apart from the rewards. */
+const TIES = 0x5eed;
 
 /** Ten tenths by predicted mean. Deterministic by the seed. Cost: resamples × rows draws. */
 export function coverage(held: readonly HeldBack[], options: CoverageOptions): TenthCoverage[] {
@@ -42,19 +47,23 @@ export function coverage(held: readonly HeldBack[], options: CoverageOptions): T
   const of = Array.from({ length: 10 }, (_, d) => held.filter((_, i) => tenth[i] === d));
   const truth = of.map((rows) => meanOf(rows.map(({ chance }) => chance)));
   const covered = new Float64Array(10);
+  const wilson = new Float64Array(10);
   const within = new Float64Array(10);
   const uniform = mulberry32(options.seed);
+  const luck = mulberry32(options.seed ^ TIES);
   for (let resample = 0; resample < options.resamples; resample++) {
     const drawn = Array.from({ length: options.rows }, () => Math.floor(uniform() * held.length));
     const rewards = drawn.map((i) => (uniform() < held[i].chance ? 1 : 0));
     for (let d = 0; d < 10; d++) {
       const mine = drawn.flatMap((i, k) => (tenth[i] === d ? [{ row: held[i], reward: rewards[k] }] : []));
-      const { mean, low, high } = meanInterval90(
+      const ones = mine.reduce((sum, { reward }) => sum + reward, 0);
+      const approximate = meanInterval90(
         mine.map(({ reward }) => reward),
         [0, 1],
       );
-      if (low <= truth[d] && truth[d] <= high) covered[d]++;
-      if (isWithin(mine, mean)) within[d]++;
+      if (holds(shareInterval90({ n: mine.length, ones, luck: luck() }), truth[d])) covered[d]++;
+      if (holds(approximate, truth[d])) wilson[d]++;
+      if (isWithin(mine, approximate.mean)) within[d]++;
     }
   }
   return of.map((rows, d) => ({
@@ -62,8 +71,13 @@ export function coverage(held: readonly HeldBack[], options: CoverageOptions): T
     predicted: meanOf(rows.map(({ predicted }) => predicted)),
     truth: truth[d],
     covered: covered[d] / options.resamples,
+    wilson: wilson[d] / options.resamples,
     within: within[d] / options.resamples,
   }));
+}
+
+function holds({ low, high }: { readonly low: number; readonly high: number }, truth: number): boolean {
+  return low <= truth && truth <= high;
 }
 
 /** The model's doubt is taken as common to all rows of a tenth, the luck of rewards as each row's own. */
