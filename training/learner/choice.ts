@@ -11,8 +11,9 @@ import { CROSS_LOSSES, type CrossLayout, type CrossLoss, crossesOf } from "../..
 import { Crosses } from "./crosses.ts";
 import { addDisorder } from "./disorder.ts";
 import { FADING, type ItemBlocks, OWN_VARIANTS } from "./itemBlocks.ts";
-import { phi, type Scale } from "./scale.ts";
+import type { Scale } from "./scale.ts";
 import type { Variant } from "./solve.ts";
+import { predictShared, type Taken } from "./taken.ts";
 
 export const VARIANTS: readonly Variant[] = [
   { halfLife: Number.POSITIVE_INFINITY, ridge: 10 },
@@ -39,13 +40,6 @@ const CROSSES_MARGIN = 0.01;
 
 /** Judged rows between two choices among items' own coefficients. */
 const OWN_CHOICE_ROWS = 32;
-
-/** Weights that predict until the next look, with the scale they were learned on. */
-export interface Taken {
-  readonly weights: readonly Float64Array[];
-  readonly centre: Float32Array;
-  readonly scale: Float32Array;
-}
 
 /** Predictions of one decision's rows (rows × competitors) and the rewards as known so far. */
 export interface Waiting {
@@ -104,26 +98,25 @@ export class Choice {
     const crosses = layout && crossesOfRows(layout, rows);
     const width = (crosses?.length ?? 0) / Math.max(1, rows.length);
     for (let i = 0; i < rows.length; i++) {
-      const q = standardised(taken, rows[i].dense);
+      const { dense, item } = rows[i];
       const at = i * COMPETITORS;
-      for (let k = 0; k < v; k++) predictions[at + k] = dot(taken.weights[k], q);
-      const f = own?.read(rows[i].dense);
-      const means = f && own?.means(rows[i].item, f);
+      predictShared(taken, dense, predictions, at);
+      const f = own?.read(dense);
+      const means = f && own?.means(item, f);
       for (let k = 0; k < OWN_VARIANTS.length; k++)
         predictions[at + v + k] = means === undefined ? predictions[at + this.best] : means[k];
       shared[i] = predictions[at + this.best];
-      const row = crosses?.subarray(i * width, (i + 1) * width);
-      predictions.set(
-        row === undefined ? NO_CROSSES.fill(shared[i]) : this.crosses.means(row, shared[i]),
-        at + FIRST_CROSSES,
-      );
+      for (let k = 0; k < CROSS_LOSSES.length; k++)
+        predictions[at + FIRST_CROSSES + k] =
+          crosses === undefined ? shared[i] : this.crosses.mean(CROSS_LOSSES[k], rowOf(crosses, i, width), shared[i]);
     }
     this.waiting.set(position, { predictions, rewards: rows.map(({ reward }) => reward), shared, crosses });
     this.waitingRows += rows.length;
-    for (const oldest of this.waiting.keys()) {
-      if (this.waitingRows <= WAITING_ROWS) break;
-      this.close(oldest);
-    }
+    while (this.waitingRows > WAITING_ROWS) this.closeOldest();
+  }
+
+  private closeOldest(): void {
+    for (const oldest of this.waiting.keys()) return this.close(oldest);
   }
 
   /** What was predicted of a row that waits, by what is believed now. */
@@ -155,23 +148,31 @@ export class Choice {
     this.waiting.delete(position);
     const { predictions, rewards, crosses, shared } = waiting;
     this.waitingRows -= rewards.length;
-    const v = COMPETITORS;
-    const seen = rewards.flatMap((reward, i) => (reward === undefined ? [] : [{ reward, i }]));
-    const keep = 0.5 ** (seen.length / FADE_ROWS);
-    for (let k = 0; k < v; k++) {
+    let seen = 0;
+    for (const reward of rewards) if (reward !== undefined) seen++;
+    const keep = 0.5 ** (seen / FADE_ROWS);
+    for (let k = 0; k < COMPETITORS; k++) {
       let loss = 0;
-      for (const { reward, i } of seen) loss += (reward - predictions[i * v + k]) ** 2;
+      for (let i = 0, at = k; i < rewards.length; i++, at += COMPETITORS) {
+        const reward = rewards[i];
+        if (reward !== undefined) loss += (reward - predictions[at]) ** 2;
+      }
       this.losses[k] = this.losses[k] * keep + loss;
     }
-    const width = (crosses?.length ?? 0) / Math.max(1, rewards.length);
-    for (const { reward, i } of seen)
-      if (crosses !== undefined) this.crosses.learn(crosses.subarray(i * width, (i + 1) * width), shared[i], reward);
-    this.rows = this.rows * keep + seen.length;
+    if (crosses !== undefined) this.learnCrosses(crosses, rewards, shared);
+    this.rows = this.rows * keep + seen;
     for (let k = 0; k < this.disorders.length; k++) this.disorders[k] *= keep;
-    const ordered = addDisorder(this.disorders, { rewards, predictions, stride: v }, seen.length);
-    this.orderedRows = this.orderedRows * keep + (ordered ? seen.length : 0);
-    this.unchosen += seen.length;
+    const ordered = addDisorder(this.disorders, { rewards, predictions, stride: COMPETITORS }, seen);
+    this.orderedRows = this.orderedRows * keep + (ordered ? seen : 0);
+    this.unchosen += seen;
     if (this.unchosen >= OWN_CHOICE_ROWS) this.chooseOwn();
+  }
+
+  private learnCrosses(crosses: Int32Array, rewards: Waiting["rewards"], shared: Float32Array): void {
+    const width = crosses.length / Math.max(1, rewards.length);
+    rewards.forEach((reward, i) => {
+      if (reward !== undefined) this.crosses.learn(rowOf(crosses, i, width), shared[i], reward);
+    });
   }
 
   /** Looks at the errors so far, then predicts with new weights. */
@@ -250,31 +251,15 @@ export class Choice {
   }
 }
 
-const NO_CROSSES = new Float32Array(CROSS_LOSSES.length);
+/** The crosses of one row. */
+function rowOf(crosses: Int32Array, row: number, width: number): Int32Array {
+  return crosses.length === width ? crosses : crosses.subarray(row * width, (row + 1) * width);
+}
 
 function crossesOfRows(layout: CrossLayout, rows: readonly JudgedRow[]): Int32Array | undefined {
   const columns = rows[0]?.dense.length ?? 0;
+  if (rows.length === 1) return crossesOf(layout, { dense: rows[0].dense, n: 1, columns });
   const dense = new Float32Array(rows.length * columns);
   rows.forEach((row, i) => void dense.set(row.dense, i * columns));
   return crossesOf(layout, { dense, n: rows.length, columns });
-}
-
-let scratch = new Float64Array(0);
-
-/** [1, φ…] of one row, until the next is asked for; a column that the row does not have yet is at its centre. */
-function standardised(taken: Taken, dense: Float32Array): Float64Array {
-  if (scratch.length !== taken.centre.length + 1) scratch = new Float64Array(taken.centre.length + 1);
-  const q = scratch.fill(0);
-  q[0] = 1;
-  const columns = Math.min(dense.length, taken.centre.length);
-  for (let j = 0; j < columns; j++) {
-    if (taken.scale[j] !== 0) q[j + 1] = phi(dense[j], taken.centre[j], taken.scale[j]);
-  }
-  return q;
-}
-
-function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
-  return sum;
 }

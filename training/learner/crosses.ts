@@ -38,20 +38,19 @@ export class Crosses {
     return this.rewards / (this.rows + BASE_ROWS);
   }
 
-  /** Means by loss, `shared` where there is nothing to add. Cost: a look-up a cross. */
-  means(crosses: Int32Array, shared: number): number[] {
-    return CROSS_LOSSES.map((loss) => {
-      const table = this.tables.get(loss);
-      if (table === undefined) return shared;
-      const { base } = this;
-      return blended(table.blend, { shared, other: crossedMean(loss, base, sumOf(table, crosses)), base });
-    });
+  /** Mean under one loss, `shared` where there is nothing to add. Cost: a look-up a cross. */
+  mean(loss: CrossLoss, crosses: Int32Array, shared: number): number {
+    const table = this.tables.get(loss);
+    if (table === undefined) return shared;
+    const { base } = this;
+    return blended(table.blend, { shared, other: crossedMean(loss, base, sumOf(table, crosses)), base });
   }
 
   /** @param shared what the shared model predicted before the row was learned. */
   learn(crosses: Int32Array, shared: number, reward: number): void {
     if (reward !== 0 && reward !== 1) this.isBinary = false;
-    const n = crosses.reduce((count, c) => count + (c === 0 ? 0 : 1), 0);
+    let n = 0;
+    for (let k = 0; k < crosses.length; k++) if (crosses[k] !== 0) n++;
     if (n === 0) return;
     const { base } = this;
     if (!this.isBinary) this.tables.delete("logistic");

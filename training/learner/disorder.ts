@@ -18,6 +18,7 @@ export interface Judgement {
  */
 export function addDisorder(into: Float64Array, list: Judgement, weight: number): boolean {
   const { rewards, predictions, stride } = list;
+  if (rewards.length < 2) return false;
   const rows = Math.min(COMPARED_ROWS_MAX, rewards.length);
   const wrong = new Float64Array(into.length);
   let total = 0;

@@ -41,7 +41,8 @@ export interface SolveOptions {
 /** Posterior of the weights from weighted blocks. Cost: blocks · order² plus order³. */
 export function posterior(blocks: readonly Block[], options: SolveOptions, variant: Variant): Posterior {
   const { order, rewardUnit } = options;
-  const { gram: data, moment: b, squares, rows } = summed(blocks, options, [variant.halfLife])[0];
+  const places = Int32Array.from({ length: order }, (_, i) => i);
+  const { gram: data, moment: b, squares, rows } = summed(blocks, { ...options, places }, [variant.halfLife])[0];
   const a = factored(data, order, variant.ridge);
   const weights = solve(a, order, b);
   const scale2 = (1024 * rewardUnit) ** 2;
@@ -50,19 +51,32 @@ export function posterior(blocks: readonly Block[], options: SolveOptions, varia
   return { weights, sigma2, inverse: invertFactor(a, order), rows };
 }
 
-/** The weights alone, by variant; those that forget alike share their sums. Cost: of each half-life and each variant. */
+/**
+ * The weights alone, by variant; those that forget alike share their sums. A column that was off in every row has weight
+ * 0 and takes no part, which leaves the others' bits as they are. Cost: of each half-life and each variant.
+ */
 export function weightsOf(
   blocks: readonly Block[],
   options: SolveOptions,
   variants: readonly Variant[],
 ): Float64Array[] {
-  const { order } = options;
+  const places = placesOn(blocks, options);
   const halfLives = [...new Set(variants.map(({ halfLife }) => halfLife))];
-  const sums = summed(blocks, options, halfLives);
+  const sums = summed(blocks, { ...options, places }, halfLives);
   return variants.map(({ halfLife, ridge }) => {
     const { gram, moment } = sums[halfLives.indexOf(halfLife)];
-    return solve(factored(gram, order, ridge), order, moment);
+    const solved = solve(factored(gram, places.length, ridge), places.length, moment);
+    const weights = new Float64Array(options.order);
+    for (let a = 0; a < places.length; a++) weights[places[a]] = solved[a];
+    return weights;
   });
+}
+
+/** The intercept and the columns that some row has a number in; all of them where something may be imputed. */
+function placesOn(blocks: readonly Block[], { order, vectorsFrom }: SolveOptions): Int32Array {
+  const isOn = (i: number) => blocks.some(({ gram }) => gram[(i * (i + 3)) / 2] !== 0);
+  const all = Array.from({ length: order }, (_, i) => i);
+  return Int32Array.from(vectorsFrom === undefined ? all.filter((i) => i === 0 || isOn(i)) : all);
 }
 
 /** The lower factor of Gram matrix plus prior. */
@@ -78,9 +92,15 @@ interface Sums extends Moments {
   rows: number;
 }
 
+interface SumOptions extends SolveOptions {
+  /** Which of the blocks' places are summed, ascending; all of them where something is imputed. */
+  readonly places: Int32Array;
+}
+
 /** Of all blocks, by half-life; what rows from before the first vectors lack is imputed from those after. */
-function summed(blocks: readonly Block[], options: SolveOptions, halfLives: readonly number[]): Sums[] {
-  const { order, lastRow, vectorsFrom = 0, late = [] } = options;
+function summed(blocks: readonly Block[], options: SumOptions, halfLives: readonly number[]): Sums[] {
+  const { places, lastRow, vectorsFrom = 0, late = [] } = options;
+  const order = places.length;
   const sums = halfLives.map((halfLife) => ({ halfLife, before: emptySums(order), after: emptySums(order) }));
   for (const block of blocks) {
     for (const { halfLife, before, after } of sums) {
@@ -99,14 +119,18 @@ function summed(blocks: readonly Block[], options: SolveOptions, halfLives: read
   });
 }
 
-function add(sums: Sums, block: Block, given: { weight: number; order: number; rewardUnit: number }): void {
-  const { weight, order, rewardUnit } = given;
+function add(sums: Sums, block: Block, given: SumOptions & { readonly weight: number }): void {
+  const { weight, places, rewardUnit } = given;
+  const order = places.length;
   sums.rows += weight * block.n;
   sums.squares += weight * block.squares * rewardUnit * rewardUnit;
   const scale = weight / (UNIT * UNIT);
-  for (let i = 0, k = 0; i < order; i++) {
-    for (let j = 0; j <= i; j++, k++) sums.gram[i * order + j] += scale * block.gram[k];
-    sums.moment[i] += (weight / UNIT) * rewardUnit * block.moment[i];
+  const { gram, moment } = sums;
+  for (let i = 0; i < order; i++) {
+    const place = places[i];
+    const row = (place * (place + 1)) / 2;
+    for (let j = 0; j <= i; j++) gram[i * order + j] += scale * block.gram[row + places[j]];
+    moment[i] += (weight / UNIT) * rewardUnit * block.moment[place];
   }
 }
 

@@ -5,6 +5,7 @@
 import { createHash } from "node:crypto";
 import { expect, it } from "vitest";
 import { packTree } from "../../../src/core/codec/tree.ts";
+import type { Features } from "../../../src/core/domain.ts";
 import type { LoggedDecision } from "../../../src/core/formats/decision.ts";
 import { dsjson } from "../../../src/core/formats/dsjson.ts";
 import type { FileFormat } from "../../../src/core/formats/format.ts";
@@ -43,7 +44,7 @@ function anonymous(n: number): LoggedDecision[] {
   const uniform = uniformOf("a1".padStart(64, "0"));
   const whole = (below: number) => Math.floor(uniform() * below);
   return Array.from({ length: n }, (_, i) => {
-    const user = { ...numbered("u", 3, (k) => `v${whole(k === 0 ? 5 : 40)}`), age: whole(60) };
+    const user: Features = { ...numbered("u", 3, (k) => `v${whole(k === 0 ? 5 : 40)}`), age: whole(60) };
     const items = Array.from({ length: 4 }, () => ({
       features: {
         a: {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { crossesOf, crossLayout, crossWidth } from "../../../src/core/model/crosses.ts";
+import { CROSS_LOSSES, crossesOf, crossLayout, crossWidth } from "../../../src/core/model/crosses.ts";
 import { scoreFamily } from "../../../src/core/model/own.ts";
 import { addBlend, blended, emptyBlend } from "../../../training/learner/blend.ts";
 import { loadLearner, saveLearner } from "../../../training/learner/codec.ts";
@@ -26,7 +26,7 @@ describe("crosses of strings", () => {
     const place = p.crosses.loss === "squared" ? 0 : 1;
     for (let i = 0; i < n; i++) {
       const row = crosses.subarray(i * width, (i + 1) * width);
-      expect(said[i]).toBeCloseTo(learner.choice.crosses.means(row, shared[i])[place], 6);
+      expect(said[i]).toBeCloseTo(learner.choice.crosses.mean(CROSS_LOSSES[place], row, shared[i]), 6);
     }
   });
 
@@ -78,8 +78,8 @@ describe("crosses of strings", () => {
     const small = taught((value) => 3 * value);
     const large = taught((value) => 3072 * value);
     const row = Int32Array.from({ length: 6 }, (_, i) => i + 1);
-    const [a] = small.choice.crosses.means(row, 0.5);
-    const [b] = large.choice.crosses.means(row, 512);
+    const a = small.choice.crosses.mean("squared", row, 0.5);
+    const b = large.choice.crosses.mean("squared", row, 512);
     expect(b / 1024).toBeCloseTo(a, 4);
   });
 
