@@ -56,20 +56,18 @@ export function readDsjson(line: JsonObject, options: ReaderOptions): LoggedDeci
   const { c } = line;
   if (!isObject(c)) throw wrongIn("c", "an object", c);
   const items = itemsOf(c._multi);
-  const { VWState: state } = line;
-  return checkDecision(
-    compact({
-      id: idOf(line.EventId, "EventId"),
-      at: timeOf(line.Timestamp, options),
-      model: isObject(state) ? idOf(state.m, "VWState.m") : undefined,
-      context: contextOf(c),
-      items,
-      slots:
-        line._outcomes === undefined ? oneSlot(line, items.length) : slotsOf(line._outcomes, c._slots, items.length),
-      pdrop: pdropOf(line.pdrop),
-      skipLearn: line._skipLearn === true ? true : undefined,
-    }),
-  );
+  const { VWState: state, _outcomes: outcomes } = line;
+  const decision = {
+    id: idOf(line.EventId, "EventId"),
+    at: timeOf(line.Timestamp, options),
+    model: isObject(state) ? idOf(state.m, "VWState.m") : undefined,
+    context: contextOf(c),
+    items,
+    slots: outcomes === undefined ? oneSlot(line, items.length, options) : slotsOf(outcomes, c._slots, items.length),
+    pdrop: pdropOf(line.pdrop),
+    skipLearn: line._skipLearn === true ? (true as const) : undefined,
+  };
+  return checkDecision(options.shownOnly === true ? decision : compact(decision));
 }
 
 function timeOf(value: unknown, options: ReaderOptions): TimeMs | undefined {
@@ -98,13 +96,22 @@ function itemsOf(multi: unknown): LoggedItem[] {
     const { i: named } = action;
     const inner = isObject(named) && typeof named.id === "string" ? named.id : undefined;
     const id = idOf(action._tag ?? inner, `c._multi[${i}]._tag`);
+    if (id === undefined && isEmpty(action)) return NOTHING;
     const features = contextOf(action);
     return id === undefined ? { features } : { id, features };
   });
 }
 
+/** An action that says nothing: of a lean line all but one. */
+const NOTHING: LoggedItem = { features: {} };
+
+function isEmpty(action: JsonObject): boolean {
+  for (const _ in action) return false;
+  return true;
+}
+
 /** The label of a contextual bandit line; without one nothing is known of what was shown. */
-function oneSlot(line: JsonObject, items: number): LoggedSlot[] {
+function oneSlot(line: JsonObject, items: number, { shownOnly }: ReaderOptions): LoggedSlot[] {
   const { _label_cost: cost, _label_probability: probability, _labelIndex: index, _label_Action: action, a, p } = line;
   const first = Array.isArray(a) ? a[0] : undefined;
   if (cost === undefined && probability === undefined && first === undefined) return [];
@@ -113,15 +120,10 @@ function oneSlot(line: JsonObject, items: number): LoggedSlot[] {
   const itemIndex = indexOf(told, place, items);
   if (index !== undefined && action !== undefined && action !== itemIndex + 1)
     throw wrongIn("_label_Action", `_labelIndex + 1, ${itemIndex + 1}`, action);
+  const propensity = propensityOf(probability ?? (Array.isArray(p) ? p[0] : undefined), "_label_probability");
+  const reward = cost === undefined || cost === null ? undefined : rewardOf(negated(cost), "_label_cost");
   const list = listOf({ a, p, base: 1, items });
-  return [
-    compact({
-      itemIndex,
-      propensity: propensityOf(probability ?? (Array.isArray(p) ? p[0] : undefined), "_label_probability"),
-      reward: cost === undefined || cost === null ? undefined : rewardOf(negated(cost), "_label_cost"),
-      ...list,
-    }),
-  ];
+  return [shownOnly === true ? { itemIndex, propensity, reward } : compact({ itemIndex, propensity, reward, ...list })];
 }
 
 const minusOne = (value: unknown): unknown => (typeof value === "number" ? value - 1 : value);

@@ -20,7 +20,10 @@ export interface ReaderOptions {
   /** Event times up to now + futureSkewMaxMs are accepted. */
   readonly now: TimeMs;
   readonly futureSkewMaxMs: number;
-  /** Features of items that were not shown are of no use to the caller: a format may leave them out. */
+  /**
+   * Features of items that were not shown, orders and pmfs are of no use to the caller: a format may leave them out, and
+   * fields that are absent may be there as undefined.
+   */
   readonly shownOnly?: boolean;
 }
 

@@ -1,3 +1,4 @@
+import { isAscii } from "node:buffer";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { leanLine } from "../../../src/core/formats/dsjsonLean.ts";
@@ -25,6 +26,7 @@ it("a lean line is the line with {} for each action but the labelled one", () =>
       const text = JSON.stringify(whole, undefined, spaces);
       const emptied = { ...whole, c: { ...whole.c, _multi: actions.map((own, i) => (i === index ? own : {})) } };
       const lean = JSON.parse(leanLine(text)) as unknown;
+      if (isAscii(Buffer.from(text))) expect(leanLine(text, Buffer.from(` ${text}`).subarray(1))).toBe(leanLine(text));
       expect([JSON.stringify(emptied), JSON.stringify(whole)]).toContain(JSON.stringify(lean));
     }),
     { numRuns: 500 },
@@ -39,6 +41,25 @@ it("the usual line is made lean, and what is none is left as it is", () => {
   );
   for (const other of ["", "{", '{"_labelIndex":0,"c":{"_multi":[{"a":', '{"_labelIndex":9,"c":{"_multi":[{}]}}']) {
     expect(leanLine(other)).toBe(other);
+  }
+});
+
+it("brackets, commas and spaces at any place of four, in strings and out of them, are told apart", () => {
+  for (let shift = 0; shift < 8; shift++) {
+    const pad = " ".repeat(shift);
+    const said = `"${"}[".repeat(shift)}y_Y\\\\"`;
+    const [first, kept] = [`{"a":${pad}[{},${said}]}`, `{"${"k".repeat(shift)}":{"b":${said}}}`];
+    const head = `{"_labelIndex":1,"c":{${pad}"_multi":[`;
+    const line = `${head}${pad}${first}${pad},${kept},${first}${pad}],"x":${said}}}`;
+    expect(leanLine(line)).toBe(`${head}{},${kept},{}],"x":${said}}}`);
+    for (const [whole, spoilt] of [
+      [`],"x"`, `},"x"`],
+      [",", ",,"],
+      [`"_multi":[`, `"_multi":[,`],
+    ]) {
+      const bad = line.replace(whole, spoilt);
+      if (whole !== ",") expect(leanLine(bad)).toBe(bad);
+    }
   }
 });
 
