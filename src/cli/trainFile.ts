@@ -2,6 +2,7 @@
 import { mkdirSync } from "node:fs";
 import { systemClock } from "../adapters/system/clock.ts";
 import { BrigandError } from "../core/errors.ts";
+import { audited } from "./access/audited.ts";
 import { printJson, printLine, printNote } from "./output.ts";
 import { startProgress } from "./progress.ts";
 import { configFrom } from "./settings.ts";
@@ -23,7 +24,10 @@ export async function trainFromFile(path: string, options: Options): Promise<voi
   mkdirSync(config.dataDir, { recursive: true });
   const progress = startProgress({ title: "learning", total: 100, unit: "%", json });
   const onProgress = (share: number, decisions: number) => progress.update(100 * share, `${decisions} decisions`);
-  const report = await trainFile({ config, policy, path, format, clock: systemClock, onProgress });
+  const act = { act: "train", target: `${path.slice(-300)} --policy ${policy}` };
+  const report = await audited(config, act, () =>
+    trainFile({ config, policy, path, format, clock: systemClock, onProgress }),
+  );
   progress.end();
   if (json === true) printJson(report);
   else print(report);

@@ -5,6 +5,7 @@ import { systemClock } from "../../adapters/system/clock.ts";
 import type { Config } from "../../config.ts";
 import { BrigandError } from "../../core/errors.ts";
 import { formatNames } from "../../core/formats/formats.ts";
+import { audited } from "../access/audited.ts";
 import { printJson, printLine, printNote } from "../output.ts";
 import { startProgress } from "../progress.ts";
 import { configFrom, withSettings } from "../settings.ts";
@@ -68,22 +69,26 @@ async function run(file: string, options: Options): Promise<void> {
     joining: undefined as ReturnType<typeof startProgress> | undefined,
   };
   let named = 0;
-  const report = await importFile({
-    config,
-    policy: options.policy,
-    format: await formatOfFile(file, options.format),
-    batches: readEventFile(file),
-    bytes: readEventBytes(file),
-    clock: systemClock,
-    onRead: (share, events) => bars.reading.update(100 * share, `${events} events`),
-    onJoined: (share) => {
-      bars.joining ??= (bars.reading.end(), startProgress({ title: "joining", total: 100, unit: "%", json }));
-      bars.joining.update(100 * share);
-    },
-    refused: (line, error) => {
-      if (named++ < NAMED_MAX) printNote(`line ${line}: ${error.code}: ${error.message}`);
-    },
-  });
+  const format = await formatOfFile(file, options.format);
+  const act = { act: "import", target: `${file.slice(-300)} --policy ${options.policy}` };
+  const work = () =>
+    importFile({
+      config,
+      policy: options.policy,
+      format,
+      batches: readEventFile(file),
+      bytes: readEventBytes(file),
+      clock: systemClock,
+      onRead: (share, events) => bars.reading.update(100 * share, `${events} events`),
+      onJoined: (share) => {
+        bars.joining ??= (bars.reading.end(), startProgress({ title: "joining", total: 100, unit: "%", json }));
+        bars.joining.update(100 * share);
+      },
+      refused: (line, error) => {
+        if (named++ < NAMED_MAX) printNote(`line ${line}: ${error.code}: ${error.message}`);
+      },
+    });
+  const report = await audited(config, act, work);
   bars.joining?.end();
   tell(report, options, config);
 }

@@ -8,6 +8,7 @@ import { systemClock } from "../../adapters/system/clock.ts";
 import type { Config } from "../../config.ts";
 import { BrigandError } from "../../core/errors.ts";
 import { formatNames } from "../../core/formats/formats.ts";
+import { audited } from "../access/audited.ts";
 import { type Evidence, evidenceOf, toldVariant } from "../models/evidence.ts";
 import { printJson, printLine, printNote } from "../output.ts";
 import { chosenPolicies } from "../policies.ts";
@@ -81,12 +82,8 @@ async function trainAll(options: Options): Promise<void> {
   let busy: BrigandError | undefined;
   for (const policy of policies) {
     try {
-      const report = await trainOne({
-        layout,
-        policy,
-        config,
-        json: options.json === true,
-      });
+      const one = { layout, policy, config, json: options.json === true };
+      const report = await audited(config, { act: "train", target: policy }, () => trainOne(one));
       if (options.json === true) printJson(report);
       else print(report);
     } catch (error) {
