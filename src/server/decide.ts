@@ -16,7 +16,7 @@ import type { RankRequest } from "../core/decide/rankRequest.ts";
 import { unlogged } from "../core/decide/unlogged.ts";
 import type { ItemId } from "../core/domain.ts";
 import { BrigandError } from "../core/errors.ts";
-import { type DecisionRecord, RecordKind } from "../core/log/records.ts";
+import { type DecisionRecord, RecordKind, type ShadowRecord } from "../core/log/records.ts";
 import type { Arm } from "../core/variants/arms.ts";
 import { canaryArm, isInCanary } from "../core/variants/canary.ts";
 import type { DecisionPlace } from "../ports/decisions.ts";
@@ -202,8 +202,10 @@ export class Decider {
       });
     ports.stages?.add("log", drawnAt);
     const { encoded, scores } = scored;
-    if (encoded !== undefined && scores !== undefined)
-      this.shadow.note(asked.policy.name, encoded, { ids: asked.candidates.ids, score: scores.score });
+    if (encoded !== undefined && scores !== undefined) {
+      const log = (line: ShadowRecord) => stream.append(line, "process");
+      this.shadow.note(asked.policy.name, encoded, { id, ids: asked.candidates.ids, score: scores.score, log });
+    }
     return { record, durable: appended.durable, stream };
   }
 

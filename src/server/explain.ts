@@ -1,7 +1,7 @@
 /** GET /v1/decisions/{id}: what was known, scored, drawn and rewarded, with the draw repeated from the log line. */
 import { drawsOf } from "../core/decide/drawsOf.ts";
 import { replayOf } from "../core/decide/replay.ts";
-import type { DecisionRecord } from "../core/log/records.ts";
+import type { DecisionRecord, ShadowRecord } from "../core/log/records.ts";
 import { jointPropensity, type RewardsFound } from "../core/logs/entry.ts";
 import { exploredOf } from "../core/logs/explored.ts";
 
@@ -17,7 +17,7 @@ export function explained(record: DecisionRecord, { names, rewards }: ExplainPar
   const replay = replayOf(record);
   const draws = drawsOf(record, replay.pmf);
   const explored = exploredOf(record);
-  const { final, received, complete } = rewards;
+  const { final, received, complete, shadows } = rewards;
   const { id: decisionId, policy, variant, modelVersion, at, served, reason = null, deferred, unit } = record;
   const {
     subject,
@@ -66,9 +66,16 @@ export function explained(record: DecisionRecord, { names, rewards }: ExplainPar
       explored: explored?.slots[slot],
       reward: final.bySlot?.[slot],
     })),
+    shadows: shadows?.map((shadow) => shadowTold(shadow, record.items)),
     rewards: { state: final.state, closedAt: final.closedAt, received, complete },
     replay: { same: replay.same, items: Array.from(replay.slots, (itemIndex) => record.items[itemIndex]) },
   };
+}
+
+/** In the order of the candidates; `first` is the item that it scores highest. */
+function shadowTold({ version, at, score, uncertainty }: ShadowRecord, items: readonly string[]) {
+  const first = items[score.reduce((best, value, i) => (value > score[best] ? i : best), 0)];
+  return { version, at, first, score: [...score], uncertainty: [...uncertainty] };
 }
 
 function candidate(record: DecisionRecord, given: { id: string; itemIndex: number; columns: readonly string[] }) {

@@ -1,6 +1,6 @@
-/** What came for one decision: the rewards as they were sent, and the final ones where its window has ended. */
+/** What came for one decision: rewards as they were sent, the final ones where its window has ended, scores of shadows. */
 import { decodeRecord } from "../../core/log/codec.ts";
-import { type DecisionRecord, type LogRecord, RecordKind } from "../../core/log/records.ts";
+import { type DecisionRecord, type LogRecord, RecordKind, type ShadowRecord } from "../../core/log/records.ts";
 import { Closings } from "../../core/logs/closings.ts";
 import type { ReceivedReward, RewardsFound } from "../../core/logs/entry.ts";
 import { closingsOf } from "./decisionLogClosings.ts";
@@ -17,17 +17,20 @@ export async function rewardsFound(layout: Layout, record: DecisionRecord, bytes
   const final = await closings.of(id, at).finally(() => closings.close());
   const last = (final.closedAt ?? Number.POSITIVE_INFINITY) + SLACK_MS;
   const received: ReceivedReward[] = [];
+  const shadows: ShadowRecord[] = [];
   let bytes = 0;
   for await (const { frame } of framesByTime({ layout, policy, from: at - SLACK_MS })) {
     if (frame.time > last) break;
     if (frame.time < at - SLACK_MS) continue;
     bytes += frame.next - frame.position;
-    if (bytes > bytesMax) return { final, received, complete: false };
+    if (bytes > bytesMax) return { final, received, shadows, complete: false };
+    const shadow = frame.kind === RecordKind.shadow ? decodeRecord(frame) : undefined;
+    if (shadow?.kind === RecordKind.shadow && shadow.decision === id) shadows.push(shadow);
     if (frame.kind !== RecordKind.reward && frame.kind !== RecordKind.interaction) continue;
     const reward = receivedOf(decodeRecord(frame), id);
     if (reward !== undefined) received.push(reward);
   }
-  return { final, received, complete: true };
+  return { final, received, shadows, complete: true };
 }
 
 function receivedOf(record: LogRecord, id: string): ReceivedReward | undefined {

@@ -1,7 +1,7 @@
 /**
  * Records ↔ payloads (`payload.ts`). The head is the record as JSON without `kind`, which the frame carries. The tail
  * of a decision is, in this order: score (n), uncertainty (n), shown (slots × columns) and, when `full`, candidates
- * (n × columns), and with `noise` the public score (n). The head of a decision begins with its id, so that an index
+ * (n × columns), and with `noise` the public score (n); that of a shadow is score and uncertainty. The head of a decision begins with its id, so that an index
  * can read it alone.
  */
 import { BrigandError } from "../errors.ts";
@@ -14,6 +14,7 @@ import {
   type LogRecord,
   NOISE_FORMAT_VERSION,
   RecordKind,
+  type ShadowRecord,
   type VectorsRecord,
 } from "./records.ts";
 
@@ -25,11 +26,17 @@ const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 export function encodeRecord(record: LogRecord): Uint8Array {
   if (record.kind === RecordKind.decision) return encodeDecision(record);
   if (record.kind === RecordKind.vectors) return encodeVectors(record);
+  if (record.kind === RecordKind.shadow) return encodeShadow(record);
   return packPayload(JSON.stringify({ ...record, kind: undefined }), noTail);
 }
 
 function encodeVectors({ values, ...head }: VectorsRecord): Uint8Array {
   return packPayload(JSON.stringify({ ...head, kind: undefined }), [values]);
+}
+
+function encodeShadow({ score, uncertainty, ...head }: ShadowRecord): Uint8Array {
+  checkLength("uncertainty", uncertainty.length, score.length);
+  return packPayload(JSON.stringify({ ...head, kind: undefined }), [score, uncertainty]);
 }
 
 /**
@@ -63,6 +70,10 @@ export function decodeRecord(frame: Frame): LogRecord {
   const { head, floats } = unpackPayload(frame.payload);
   const record = Object.assign(parseHead(head, frame), { kind: frame.kind }) as LogRecord;
   if (record.kind === RecordKind.vectors) return { ...record, values: floats };
+  if (record.kind === RecordKind.shadow) {
+    const n = floats.length / 2;
+    return { ...record, score: floats.subarray(0, n), uncertainty: floats.subarray(n) };
+  }
   return record.kind === RecordKind.decision ? withTail(record, floats, frame) : record;
 }
 

@@ -31,6 +31,8 @@ export const RecordKind = {
   settings: 11,
   /** Learned item vectors, in force from here on. */
   vectors: 12,
+  /** What a version labelled shadow makes of a decision that another one made. */
+  shadow: 13,
 } as const;
 export type RecordKind = (typeof RecordKind)[keyof typeof RecordKind];
 
@@ -189,7 +191,19 @@ export interface VectorsRecord extends VectorsValue {
   readonly kind: typeof RecordKind.vectors;
 }
 
+/** Written some moments after its decision; its head is JSON, `score` and `uncertainty` are the tail. */
+export interface ShadowRecord {
+  readonly kind: typeof RecordKind.shadow;
+  readonly decision: DecisionId;
+  readonly version: number;
+  /** float32 by itemIndex of the decision: mean and s. */
+  readonly score: Float32Array;
+  readonly uncertainty: Float32Array;
+  readonly at: TimeMs;
+}
+
 export type LogRecord =
+  | ShadowRecord
   | SettingsRecord
   | VectorsRecord
   | DecisionRecord

@@ -1,6 +1,6 @@
 /** One decision of a listing: its line, and what became of it. */
 import type { ItemId, TimeMs } from "../domain.ts";
-import type { DecisionRecord } from "../log/records.ts";
+import type { DecisionRecord, ShadowRecord } from "../log/records.ts";
 
 /**
  * closed: the window has ended and rewards are final · open: it has not, as far as the joined log goes · dropped:
@@ -40,6 +40,8 @@ export interface RewardsFound {
   readonly final: FinalRewards;
   /** In the order of arrival; duplicates and late ones too. */
   readonly received: readonly ReceivedReward[];
+  /** What versions labelled shadow made of it. */
+  readonly shadows?: readonly ShadowRecord[];
   /** False when the log was not read to the end of the window. */
   readonly complete: boolean;
 }

@@ -101,7 +101,7 @@ test("a decision reads back as it was written, whatever its ids, at whatever byt
   );
 });
 
-test("rewards and events read back as they were written", () => {
+test("rewards, events and scores of shadows read back as they were written", () => {
   const reward: fc.Arbitrary<LogRecord> = fc.record({
     kind: fc.constant(RecordKind.reward),
     decision: id,
@@ -116,8 +116,18 @@ test("rewards and events read back as they were written", () => {
     features,
     at: fc.nat(),
   });
+  const shadow: fc.Arbitrary<LogRecord> = fc.nat(6).chain((n) =>
+    fc.record({
+      kind: fc.constant(RecordKind.shadow),
+      decision: id,
+      version: fc.nat(),
+      score: floats(n),
+      uncertainty: floats(n),
+      at: fc.nat(),
+    }),
+  );
   fc.assert(
-    fc.property(fc.oneof(reward, item), (record) => {
+    fc.property(fc.oneof(reward, item, shadow), (record) => {
       const frame = framed(record.kind, encodeRecord(record), 0);
       expect(decodeRecord(frame)).toStrictEqual(withoutAbsent(record));
       expect(peekDecisionId(frame)).toBeUndefined();

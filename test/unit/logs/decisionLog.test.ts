@@ -72,6 +72,7 @@ describe("the log of decisions", () => {
     expect(await decisionLog(layout).rewards(line, 1e6)).toEqual({
       final: { state: "closed", closedAt: START + WINDOW, bySlot: [3, 0] },
       received: [],
+      shadows: [],
       complete: true,
     });
     expect(await decisionLog(layout).rewards(line, 10)).toMatchObject({ complete: false });
