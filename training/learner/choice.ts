@@ -11,6 +11,7 @@ import { CROSS_LOSSES, type CrossLayout, type CrossLoss, crossesOf } from "../..
 import { Crosses } from "./crosses.ts";
 import { addDisorder } from "./disorder.ts";
 import { FADING, type ItemBlocks, OWN_VARIANTS } from "./itemBlocks.ts";
+import { addDoubts, believedOwn, doubtsOf, type Own, type OwnPlaces, placeOf } from "./ownChoice.ts";
 import type { Scale } from "./scale.ts";
 import type { Variant } from "./solve.ts";
 import { predictShared, type Taken } from "./taken.ts";
@@ -30,12 +31,7 @@ export const WAITING_ROWS = 16_384;
 const MARGIN = 1e-4;
 /** The same, in disorder, for a variant that forgets more, where lists tell an order. */
 const ORDER_MARGIN = 0.02;
-/** The same for items' own coefficients to come into use beside none: they make a model larger and slower. */
-const OWN_MARGIN = 0.01;
-/** The same to replace those in use: a few dozen rows decide, so they must be clear. */
-const OWN_CHANGE_MARGIN = 0.1;
-
-/** The same for crosses of strings beside all else. */
+/** A challenger's share for crosses of strings beside all else. */
 const CROSSES_MARGIN = 0.01;
 
 /** Judged rows between two choices among items' own coefficients. */
@@ -67,8 +63,11 @@ export interface JudgedRow {
 export class Choice {
   readonly variants = VARIANTS;
   best = 0;
-  /** Which variant of items' own coefficients is believed; undefined: none. */
-  own: number | undefined;
+  /** Which variant of items' own coefficients is believed, and which one until another is clearly better. */
+  own: Own;
+  home: Own;
+  /** Faded sums of squared paired differences to it (`ownChoice.ts`). */
+  doubts = doubtsOf();
   /** Faded sums of squared errors of all competitors, and of rows. */
   losses = new Float64Array(COMPETITORS);
   /** Which loss of crosses of strings is believed; undefined: none. Comes before items' own coefficients. */
@@ -127,7 +126,16 @@ export class Choice {
   /** Place of what is believed among all. */
   private get believed(): number {
     if (this.crossed !== undefined) return FIRST_CROSSES + CROSS_LOSSES.indexOf(this.crossed);
-    return this.own === undefined ? this.best : this.variants.length + this.own;
+    return placeOf(this.own, this.places);
+  }
+
+  private get places(): OwnPlaces {
+    return { shared: this.best, first: this.variants.length };
+  }
+
+  /** A variant of items' own coefficients is believed until something else is clearly better. */
+  beginWith(own: Own): void {
+    this.own = this.home = own;
   }
 
   correct(position: number, row: number, reward: number): void {
@@ -151,21 +159,28 @@ export class Choice {
     let seen = 0;
     for (const reward of rewards) if (reward !== undefined) seen++;
     const keep = 0.5 ** (seen / FADE_ROWS);
+    this.fade(keep);
     for (let k = 0; k < COMPETITORS; k++) {
       let loss = 0;
       for (let i = 0, at = k; i < rewards.length; i++, at += COMPETITORS) {
         const reward = rewards[i];
         if (reward !== undefined) loss += (reward - predictions[at]) ** 2;
       }
-      this.losses[k] = this.losses[k] * keep + loss;
+      this.losses[k] += loss;
     }
+    const judgement = { rewards, predictions, stride: COMPETITORS };
+    addDoubts(this.doubts, judgement, this.home, this.places);
     if (crosses !== undefined) this.learnCrosses(crosses, rewards, shared);
     this.rows = this.rows * keep + seen;
-    for (let k = 0; k < this.disorders.length; k++) this.disorders[k] *= keep;
-    const ordered = addDisorder(this.disorders, { rewards, predictions, stride: COMPETITORS }, seen);
+    const ordered = addDisorder(this.disorders, judgement, seen);
     this.orderedRows = this.orderedRows * keep + (ordered ? seen : 0);
     this.unchosen += seen;
     if (this.unchosen >= OWN_CHOICE_ROWS) this.chooseOwn();
+  }
+
+  private fade(keep: number): void {
+    for (const sums of [this.losses, this.doubts, this.disorders])
+      for (let k = 0; k < sums.length; k++) sums[k] *= keep;
   }
 
   private learnCrosses(crosses: Int32Array, rewards: Waiting["rewards"], shared: Float32Array): void {
@@ -198,19 +213,10 @@ export class Choice {
   /** Looks at the errors of items' own coefficients, between two looks too: they follow every row. */
   private chooseOwn(): void {
     this.unchosen = 0;
-    const shared = this.losses[this.best];
-    let least =
-      this.own === undefined
-        ? shared * (1 - OWN_MARGIN)
-        : this.losses[this.variants.length + this.own] * (1 - OWN_CHANGE_MARGIN);
-    for (let k = 0; k < OWN_VARIANTS.length; k++) {
-      const loss = this.losses[this.variants.length + k];
-      if (loss >= least || (k === FADING && !this.forgets)) continue;
-      least = loss;
-      this.own = k;
-    }
-    if (shared < least) this.own = undefined;
-    this.chooseCrosses(this.own === undefined ? shared : this.losses[this.variants.length + this.own]);
+    const { losses, doubts, home, own: inUse, forgets } = this;
+    const isOpen = (own: Own) => own !== FADING || forgets;
+    this.own = believedOwn({ losses, doubts, home, inUse, isOpen }, this.places);
+    this.chooseCrosses(losses[placeOf(this.own, this.places)]);
   }
 
   /** They come into use when they predict clearly better than all else, and go when they do not any more. */

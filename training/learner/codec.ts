@@ -8,7 +8,7 @@ import type { Variant } from "../../src/core/settings/variants.ts";
 import { Learner } from "./learner.ts";
 import { OwnLearners } from "./own.ts";
 
-const VERSION = 5;
+const VERSION = 6;
 
 export interface Checkpoint {
   readonly learner: Learner;
@@ -42,9 +42,9 @@ function saved(learner: Learner) {
   const { best, losses, rows: judged, disorders, orderedRows, taken, waiting, waitingRows, own: ownBest } = choice;
   const judgement = { losses, rows: judged, disorders, orderedRows };
   const always = choice.forgets ? {} : { forgets: false };
-  const { unchosen, crossed } = choice;
+  const { unchosen, crossed, home, doubts } = choice;
   const shared = { best, ...judgement, taken, waiting, waitingRows, ...always };
-  const chosen = { ...shared, own: ownBest, unchosen, crossed };
+  const chosen = { ...shared, own: ownBest, home, doubts, unchosen, crossed };
   const { tables, rows: crossedRows, rewards, isBinary } = choice.crosses;
   const { layout, items, shown, rows: ownRows, clock, noiseRows, errors, scale: ownScale } = own;
   const owned = { layout, items, shown, rows: ownRows, clock, noiseRows, errors, scale: ownScale };

@@ -227,7 +227,7 @@ export class Learner {
   private beginOwn(start: OwnStart): void {
     const first = this.own.layout === undefined;
     this.own.begin(ownColumns(this.columns, this.scale), this.scale, start);
-    if (first && this.own.layout !== undefined && start.busiest.length <= FEW_ITEMS) this.choice.own = FOURIER;
+    if (first && this.own.layout !== undefined && start.busiest.length <= FEW_ITEMS) this.choice.beginWith(FOURIER);
   }
 
   /** After the last epoch: anew once a request has twice the columns that it had, else items give way to busier ones. */
