@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { packTree, unpackTree } from "../../../src/core/codec/tree.ts";
+import { FACTOR_COLUMNS } from "../../../src/core/features/factor.ts";
 import { decodeOperation, encodeOperation } from "../../../src/core/join/codec.ts";
 import type { Operation } from "../../../src/core/join/operations.ts";
 import { OperationKind } from "../../../src/core/join/operations.ts";
@@ -57,6 +58,21 @@ test("rankings after the line are encoded with the vectors, rankings before it s
   expect(learned(operations, "after", columns, "factor.item")).toEqual([-0.5, -1.5]);
   expect(learned(operations, "after", columns, "factor.personal")[0]).toBeGreaterThan(0.2);
   expect(operations.filter(({ kind }) => kind === OperationKind.vectors)).toHaveLength(1);
+});
+
+test("a policy that lacks some of the vectors' columns gets those, once, before its next vectors", () => {
+  const { operations, pipeline, switched } = started();
+  const had = FACTOR_COLUMNS.slice(0, 8);
+  pipeline.state.schema.append(had);
+  switched(1);
+  switched(2);
+  expect(operations.map(({ kind }) => kind)).toEqual([
+    OperationKind.schema,
+    OperationKind.vectors,
+    OperationKind.vectors,
+  ]);
+  expect(operations[0]).toMatchObject({ columns: FACTOR_COLUMNS.slice(had.length) });
+  expect(pipeline.state.schema.columns.slice(-FACTOR_COLUMNS.length)).toEqual(FACTOR_COLUMNS);
 });
 
 test("the line moves no clock, and an older or repeated version changes nothing", () => {
