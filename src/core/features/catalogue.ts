@@ -117,8 +117,8 @@ export class Catalogue {
   flattened(id: ItemId, features: Features, learn: boolean): CatalogueItem {
     const numbers = new Map<number, number>();
     const tokens = new Map<number, Int32Array>();
-    /** Of fields of more than one token. */
-    const lists = new Map<number, number[]>();
+    /** Of fields of more than one token: mostly there are none. */
+    let lists: Map<number, number[]> | undefined;
     const vocabulary = this.vocabulary;
     flatten(features, {
       number(name, value) {
@@ -134,13 +134,16 @@ export class Catalogue {
         const token = vocabulary.token(field, value, learn);
         if (token === undefined) return;
         const first = tokens.get(field);
-        const list = lists.get(field);
+        const list = lists?.get(field);
         if (first === undefined) tokens.set(field, singleOf(token));
         else if (list !== undefined && !list.includes(token)) list.push(token);
-        else if (list === undefined && first[0] !== token) lists.set(field, [first[0], token]);
+        else if (list === undefined && first[0] !== token) {
+          lists ??= new Map();
+          lists.set(field, [first[0], token]);
+        }
       },
     });
-    for (const [field, list] of lists) tokens.set(field, new Int32Array(list));
+    for (const [field, list] of lists ?? []) tokens.set(field, new Int32Array(list));
     if (learn) for (const [field, ids] of tokens) vocabulary.count(field, ids);
     return { id, numbers, tokens };
   }

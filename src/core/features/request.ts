@@ -2,7 +2,7 @@
 import type { Features, Subject } from "../domain.ts";
 import type { Catalogue } from "./catalogue.ts";
 import { flatten } from "./flatten.ts";
-import { hashOf } from "./hashes.ts";
+import { hashOfKey } from "./hashes.ts";
 import { Names } from "./names.ts";
 import type { Plan } from "./plan.ts";
 
@@ -43,14 +43,14 @@ export function readRequest(catalogue: Catalogue, plan: Plan, source: Source): R
     },
     token: (name, value) => {
       const places = hashes.request.get(name);
+      const named = requestNames.has(name);
+      if (places === undefined && !named && requestValues.size === 0) return;
+      const key = keys.join(name, value);
       if (places !== undefined) {
         const k = taken.get(name) ?? 0;
         taken.set(name, k + 1);
-        if (k < places.length) own.push({ column: places[k], value: hashOf(name, value) });
+        if (k < places.length) own.push({ column: places[k], value: hashOfKey(key) });
       }
-      const named = requestNames.has(name);
-      if (!named && requestValues.size === 0) return;
-      const key = keys.join(name, value);
       if (named) segments.push({ name, key });
       const column = requestValues.get(key);
       if (column !== undefined) own.push({ column, value: 1 });

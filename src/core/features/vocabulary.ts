@@ -36,6 +36,8 @@ export class Vocabulary {
   generation = 0;
   itemCount = 0;
   private refreshedAt = 0;
+  /** By token, as far as they were asked for; 0: not yet. */
+  private hashes = new Uint32Array(0);
   /** First parts of the names of all fields. */
   private readonly roots = new Set<string>();
   private readonly numberIds = new Map<string, number>();
@@ -69,6 +71,18 @@ export class Vocabulary {
     this.documents.push(0);
     this.tokenFields[field].distinct++;
     return id;
+  }
+
+  /** Of a token: worked out by `hash` from the names of its field and its own, once. */
+  hashOf(token: number, hash: (field: string, token: string) => number): number {
+    if (token >= this.hashes.length) {
+      const wide = new Uint32Array(Math.max(1024, 2 * token));
+      wide.set(this.hashes);
+      this.hashes = wide;
+    }
+    if (this.hashes[token] === 0)
+      this.hashes[token] = hash(this.tokenFields[this.tokenFieldOf[token]].name, this.tokenNames[token]);
+    return this.hashes[token];
   }
 
   private idsOf(field: number): Map<string, number> {

@@ -44,22 +44,27 @@ it("the usual line is made lean, and what is none is left as it is", () => {
   }
 });
 
-it("brackets, commas and spaces at any place of four, in strings and out of them, are told apart", () => {
+it("brackets at any place of four, in strings and out of them, are told apart", () => {
   for (let shift = 0; shift < 8; shift++) {
     const pad = " ".repeat(shift);
     const said = `"${"}[".repeat(shift)}y_Y\\\\"`;
-    const [first, kept] = [`{"a":${pad}[{},${said}]}`, `{"${"k".repeat(shift)}":{"b":${said}}}`];
+    const other = `{"a":${pad}[{},${said}]}`;
+    const kept = `{"${"k".repeat(shift)}":{"b":${said}}}`;
     const head = `{"_labelIndex":1,"c":{${pad}"_multi":[`;
-    const line = `${head}${pad}${first}${pad},${kept},${first}${pad}],"x":${said}}}`;
-    expect(leanLine(line)).toBe(`${head}{},${kept},{}],"x":${said}}}`);
-    for (const [whole, spoilt] of [
-      [`],"x"`, `},"x"`],
-      [",", ",,"],
-      [`"_multi":[`, `"_multi":[,`],
-    ]) {
-      const bad = line.replace(whole, spoilt);
-      if (whole !== ",") expect(leanLine(bad)).toBe(bad);
-    }
+    const tail = `],"x":${said}}}`;
+    const whole = `${head}${pad}${other}${pad},${kept},${other}${pad}${tail}`;
+    expect(leanLine(whole)).toBe(`${head}{},${kept},{}${tail}`);
+    for (const spoilt of [
+      `${head},${other},${kept}${tail}`,
+      `${head}${other},,${kept}${tail}`,
+      `${head}${other} ${kept}${tail}`,
+      `${head}${other},${kept},${tail}`,
+      `${head}${other},1,${kept}${tail}`,
+      `${head}${other},${kept}}${tail.slice(1)}`,
+      `${head}${other}${tail}`,
+      `${head}${other},${kept}`,
+    ])
+      expect(leanLine(spoilt)).toBe(spoilt);
   }
 });
 

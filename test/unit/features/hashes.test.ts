@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Features } from "../../../src/core/domain.ts";
 import { Discovery } from "../../../src/core/features/discover.ts";
 import { encode } from "../../../src/core/features/encode.ts";
-import { hashOf, isHash } from "../../../src/core/features/hashes.ts";
+import { hashOf, hashOfKey, isHash } from "../../../src/core/features/hashes.ts";
 import { murmur3 } from "../../../src/core/math/murmur3.ts";
 import { privateColumns } from "../../../src/core/privacy/columns.ts";
 import { Policy } from "./harness.ts";
@@ -72,4 +72,14 @@ describe("columns of hashes", () => {
     expect([...privateColumns(names, [])]).toEqual([0, 1, 2, 5]);
     expect([...privateColumns(names, ["likes"])]).toEqual([0, 5]);
   });
+});
+
+test("a hash is the same whether it is kept, has no place to be kept any more, or is too long to be", () => {
+  for (let turn = 0; turn < 2; turn++) {
+    for (let i = 0; i < 20_000; i++) {
+      const key = `context.k=${"long".repeat(i % 20)}${i}`;
+      if (hashOfKey(key) !== (murmur3(key, 1) >>> 8 || 1)) throw new Error(`${key} has another hash`);
+    }
+  }
+  expect(hashOf("context.k", "0")).toBe(hashOfKey("context.k=0"));
 });
