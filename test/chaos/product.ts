@@ -42,7 +42,10 @@ export async function startProduct(given: {
   closeSync(log);
   const exited = new Promise<void>((done) => child.once("exit", () => done()));
   const url = `http://127.0.0.1:${port}`;
-  await untilReady(url);
+  await untilReady(url).catch((error: unknown) => {
+    child.kill("SIGTERM");
+    throw error;
+  });
   return {
     supervisor: child.pid ?? 0,
     url,
