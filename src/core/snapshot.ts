@@ -9,6 +9,7 @@ import type { Discovery } from "./features/discover.ts";
 import { UserMemory } from "./features/memory.ts";
 import type { SavedPairs } from "./features/pairTable.ts";
 import type { PolicyState } from "./features/policyState.ts";
+import type { RateChange } from "./features/rateChange.ts";
 import type { FeatureState, ItemStats, Tally } from "./features/state.ts";
 import type { Join } from "./join/join.ts";
 import { noCounts } from "./join/pending.ts";
@@ -32,6 +33,8 @@ export interface SavedState {
   readonly pairTable: SavedPairs;
   readonly total: Tally;
   readonly pairsRefused: number;
+  /** Absent in snapshots of before there was a test. */
+  readonly rateChange?: RateChange;
   /** Absent in snapshots of before variants. */
   readonly experiment?: SavedExperiment;
   /** Absent until the policy has some. */
@@ -77,6 +80,7 @@ function saveState({ catalogue, features, schema, experiment }: PolicyState): Sa
     pairTable: features.pairTable.save(),
     total: features.total,
     pairsRefused: features.pairsRefused,
+    rateChange: features.rateChange,
     experiment: experiment.save(),
     vectors: features.vectors && canonical(features.vectors.value),
   };
@@ -105,6 +109,7 @@ function loadFeatures(features: FeatureState, saved: SavedState): void {
   features.total.n = saved.total.n;
   features.total.sum = saved.total.sum;
   features.pairsRefused = saved.pairsRefused;
+  if (saved.rateChange !== undefined) features.rateChange = saved.rateChange;
   if (saved.vectors !== undefined) features.vectors = new Vectors(saved.vectors);
 }
 

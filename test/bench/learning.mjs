@@ -3,6 +3,7 @@
  * npm run bench:learning -- --news [--seeds 10 --json]
  * npm run bench:learning -- --speed [--json]
  * npm run bench:learning -- --coverage [--resamples 200 --json]
+ * npm run bench:learning -- --drift [--seeds 5 --json]
  * npm run bench:learning -- --setting 1687 [--seeds 2 --events 1000000 --json]
  *
  * Progressive loss of the default policy on labelled tables (one pass, the classes are the candidates, reward 1 for the
@@ -15,7 +16,7 @@ import { parseArgs } from "node:util";
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
 import { peersOf, recordedOf } from "./learningPeers.mjs";
 import { describeLearning, summaryOf } from "./learningReport.mjs";
-import { ads, intervals, news } from "./learningSettings.mjs";
+import { ads, drift, intervals, news } from "./learningSettings.mjs";
 import { speed } from "./learningSpeed.mjs";
 
 const project = resolve(import.meta.dirname, "../..");
@@ -23,7 +24,7 @@ const { values } = parseArgs({
   options: {
     data: { type: "string", default: resolve(project, "../shared/data/uci") },
     sets: { type: "string" },
-    seeds: { type: "string", default: "20" },
+    seeds: { type: "string" },
     procs: { type: "string", default: "1" },
     "no-peers": { type: "boolean", default: false },
     recorded: { type: "string", default: resolve(project, "../shared/bench/vw_uci.json") },
@@ -31,6 +32,7 @@ const { values } = parseArgs({
     news: { type: "boolean", default: false },
     speed: { type: "boolean", default: false },
     setting: { type: "string" },
+    drift: { type: "boolean", default: false },
     coverage: { type: "boolean", default: false },
     resamples: { type: "string", default: "200" },
     events: { type: "string", default: "1000000" },
@@ -71,8 +73,9 @@ async function lossesOf({ name, file, seeds, procs, dist }) {
 async function main() {
   if (values.speed) return speed({ project, dist: values.dist, json: values.json });
   const { dist, json, recorded } = values;
-  const seedCount = Number(values.seeds);
+  const seedCount = Number(values.seeds ?? (values.drift ? 5 : 20));
   if (values.news) return news({ dist, seeds: seedCount, json });
+  if (values.drift) return drift({ dist, seeds: seedCount, json });
   if (values.setting === "1687") {
     const simulated = join(dirname(recorded), "vw_sim.json");
     return ads({ dist, seeds: seedCount, events: Number(values.events), recorded: simulated, json });
@@ -87,7 +90,7 @@ async function main() {
   const { parseLabelled } = await learning(values.dist);
   const tables = tablesOf(resolve(values.data));
   const names = values.sets?.split(",") ?? [...tables.keys()];
-  const seeds = Array.from({ length: Number(values.seeds) }, (_, i) => i + 1);
+  const seeds = Array.from({ length: seedCount }, (_, i) => i + 1);
   for (const name of names) {
     const file = tables.get(name);
     if (file === undefined)

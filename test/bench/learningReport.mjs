@@ -87,3 +87,20 @@ export function describeCoverage({ set, held, resamples, rows, covered, tenths }
   });
   return text;
 }
+
+/** Clicks behind the oracle in the second half, world by world, and their ratios. */
+export function describeDrift({ set, steps, worlds, ratio, floor, costRatio, unneeded }) {
+  const row = (cells) => `| ${cells.join(" | ")} |\n`;
+  const text = ({ mean, se }) => `${mean.toFixed(3)} ± ${(se ?? 0).toFixed(3)}`;
+  let table = `\n${set}: ${steps} decisions in ${worlds.length} worlds, a change half way; clicks behind the oracle after it\n`;
+  table += row(["world", "with forgetting", "without", "ratio", "nothing changes: with", "without"]);
+  table += row(["---", "---", "---", "---", "---", "---"]);
+  worlds.forEach(({ forgetting, without, unchanged, unchangedWithout }, i) => {
+    const ratioOf = (forgetting / without).toFixed(3);
+    const clicks = [forgetting, without].map((value) => value.toFixed(0));
+    table += row([i + 1, ...clicks, ratioOf, unchanged.toFixed(0), unchangedWithout.toFixed(0)]);
+  });
+  table += `with over without, mean and standard error over worlds: ${text(ratio)}\n`;
+  table += `had the change cost nothing: ${text(floor)}; of the cost of the change alone: ${text(costRatio)}\n`;
+  return `${table}where nothing changes, with over without: ${text(unneeded)}\n`;
+}

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { describeAds, describeClicks, describeCoverage, meanOf } from "./learningReport.mjs";
+import { describeAds, describeClicks, describeCoverage, describeDrift, meanOf } from "./learningReport.mjs";
 
 const load = (dist, file) => import(pathToFileURL(join(dist, "training", "simulate", file)).href);
 
@@ -64,5 +64,30 @@ export async function intervals({ dist, table, resamples, json }) {
     const all = tenths.reduce((sum, { covered }) => sum + covered / tenths.length, 0);
     const result = { set, held: held.length, resamples, rows: 3_000, covered: all, tenths };
     process.stdout.write(json ? `${JSON.stringify(result)}\n` : describeCoverage(result));
+  }
+}
+
+/** Regret after the simulator's best items change, with forgetting over without, in worlds brigand-1 and so on. */
+export async function drift({ dist, seeds, json }) {
+  const { driftRegret, ITEMS_LAW } = await load(dist, "drift.js");
+  const steps = 20_000;
+  for (const [set, law] of [
+    ["items differ more than people", ITEMS_LAW],
+    ["default world: people differ more than items", undefined],
+  ]) {
+    const worlds = [];
+    for (const seed of seedsOf(seeds)) worlds.push(await driftRegret(`brigand-${seed}`, { steps, law }));
+    const over = (value) => meanOf(worlds.map(value));
+    const result = {
+      set,
+      seeds,
+      steps,
+      ratio: over(({ forgetting, without }) => forgetting / without),
+      floor: over(({ unchanged, without }) => unchanged / without),
+      costRatio: over((w) => (w.forgetting - w.unchanged) / (w.without - w.unchangedWithout)),
+      unneeded: over(({ unchanged, unchangedWithout }) => unchanged / unchangedWithout),
+      worlds,
+    };
+    process.stdout.write(json ? `${JSON.stringify(result)}\n` : describeDrift(result));
   }
 }

@@ -8,6 +8,8 @@ export interface Block {
   readonly from: number;
   to: number;
   n: number;
+  /** What its rows count since the change that was believed last; 1: it is newer. Its sums stay as they are. */
+  weight: number;
   /** Number of rows learned before and in it, over the life of the log: its age. */
   lastRow: number;
   /** (d+1)(d+2)/2 sums, row by row of the lower triangle. */
@@ -23,6 +25,7 @@ export function emptyBlock(from: number, order: number): Block {
     from,
     to: from,
     n: 0,
+    weight: 1,
     lastRow: 0,
     gram: new Float64Array(triangle(order)),
     moment: new Float64Array(order),
@@ -69,7 +72,9 @@ export function mergeBlocks(a: Block, b: Block): Block {
   const moment = Float64Array.from(a.moment);
   for (let k = 0; k < gram.length; k++) gram[k] += b.gram[k];
   for (let i = 0; i < moment.length; i++) moment[i] += b.moment[i];
-  return { from: a.from, to: b.to, n: a.n + b.n, lastRow: b.lastRow, gram, moment, squares: a.squares + b.squares };
+  const { weight } = b;
+  const n = a.n + b.n;
+  return { from: a.from, to: b.to, n, weight, lastRow: b.lastRow, gram, moment, squares: a.squares + b.squares };
 }
 
 /** Most blocks of one size before the two oldest of it become one of twice the size. */
@@ -78,9 +83,16 @@ const PER_SIZE = 4;
 /**
  * Keeps the number of blocks logarithmic in rows. Sizes are powers of two of `rows`, mostly oldest and largest first;
  * a block of another size between two of one size (long lists, rows not seen) goes with them. Blocks on both sides of
- * `boundary`, a log position, are never merged.
+ * `boundary`, a log position, are never merged; those from before a change that was believed stay as they are.
  */
 export function compactBlocks(blocks: Block[], rows: number, boundary: number = 0): void {
+  const changed = blocks.findLastIndex(({ weight }) => weight !== 1) + 1;
+  if (changed > 0) {
+    const after = blocks.splice(changed);
+    compactBlocks(after, rows, boundary);
+    blocks.push(...after);
+    return;
+  }
   const start = blocks.findIndex(({ from }) => from >= boundary);
   if (start > 0) {
     const after = blocks.splice(start);
@@ -99,4 +111,17 @@ export function compactBlocks(blocks: Block[], rows: number, boundary: number = 
 
 function sizeClass(block: Block, rows: number): number {
   return Math.max(0, Math.round(Math.log2(block.n / rows)));
+}
+
+/**
+ * A change is believed: all rows so far count together as much as `rows` of them, blocks of less than one row's weight
+ * go. Rows that come begin a new block.
+ */
+export function discountBlocks(blocks: Block[], rows: number): Block[] {
+  const total = blocks.reduce((sum, { n, weight }) => sum + n * weight, 0);
+  const keep = Math.min(1 / 2, rows / total);
+  return blocks.flatMap((block) => {
+    const weight = block.weight * keep;
+    return weight * block.n < 1 ? [] : [{ ...block, weight }];
+  });
 }

@@ -15,6 +15,7 @@ import { addDoubts, believedOwn, doubtsOf, type Own, type OwnPlaces, placeOf } f
 import type { Scale } from "./scale.ts";
 import type { Variant } from "./solve.ts";
 import { predictShared, type Taken } from "./taken.ts";
+import { Watch } from "./watch.ts";
 
 export const VARIANTS: readonly Variant[] = [
   { halfLife: Number.POSITIVE_INFINITY, ridge: 10 },
@@ -34,6 +35,9 @@ const ORDER_MARGIN = 0.02;
 /** A challenger's share for crosses of strings beside all else. */
 const CROSSES_MARGIN = 0.01;
 
+/** Rows whose errors are remembered across a change. */
+const CHANGED_ROWS = 256;
+
 /** Judged rows between two choices among items' own coefficients. */
 const OWN_CHOICE_ROWS = 32;
 
@@ -45,6 +49,8 @@ export interface Waiting {
   /** Crosses of all rows, where there are any, and what the shared model predicted beside them. */
   readonly crosses?: Int32Array;
   readonly shared: Float32Array;
+  /** Whether the test for a change has had its rows. */
+  tested?: boolean;
 }
 
 /** What competes beside the shared variants. */
@@ -84,6 +90,8 @@ export class Choice {
   waitingRows = 0;
   /** Rows judged since the last choice among items' own coefficients. */
   unchosen = 0;
+  /** Looks for a change. */
+  watch = new Watch();
   /** Whether variants that forget may be chosen; false only where it is measured what forgetting is worth. */
   forgets = true;
 
@@ -111,6 +119,7 @@ export class Choice {
     }
     this.waiting.set(position, { predictions, rewards: rows.map(({ reward }) => reward), shared, crosses });
     this.waitingRows += rows.length;
+    if (this.watch.isPunctual) this.look(position);
     while (this.waitingRows > WAITING_ROWS) this.closeOldest();
   }
 
@@ -140,7 +149,26 @@ export class Choice {
 
   correct(position: number, row: number, reward: number): void {
     const waiting = this.waiting.get(position);
-    if (waiting?.rewards[row] !== undefined) waiting.rewards[row] = reward;
+    const before = waiting?.rewards[row];
+    if (waiting === undefined || before === undefined) return;
+    this.watch.late += Math.abs(reward - before);
+    waiting.rewards[row] = reward;
+  }
+
+  /** Rows of one decision, once, by what is believed. */
+  private look(position: number): void {
+    const waiting = this.waiting.get(position);
+    if (waiting === undefined || !this.forgets) return;
+    this.watch.look(waiting, (row) => waiting.predictions[row * COMPETITORS + this.believed]);
+  }
+
+  /** A change is acted on: what was lost before it says little of what to believe now. */
+  acted(): void {
+    this.watch.found = false;
+    const keep = Math.min(1, CHANGED_ROWS / Math.max(1, this.rows));
+    this.fade(keep);
+    this.rows *= keep;
+    this.orderedRows *= keep;
   }
 
   /** The row was not seen and is not judged. */
@@ -160,6 +188,7 @@ export class Choice {
     for (const reward of rewards) if (reward !== undefined) seen++;
     const keep = 0.5 ** (seen / FADE_ROWS);
     this.fade(keep);
+    this.watch.close(rewards, keep);
     for (let k = 0; k < COMPETITORS; k++) {
       let loss = 0;
       for (let i = 0, at = k; i < rewards.length; i++, at += COMPETITORS) {

@@ -8,7 +8,7 @@ import type { Variant } from "../../src/core/settings/variants.ts";
 import { Learner } from "./learner.ts";
 import { OwnLearners } from "./own.ts";
 
-const VERSION = 6;
+const VERSION = 7;
 
 export interface Checkpoint {
   readonly learner: Learner;
@@ -43,13 +43,15 @@ function saved(learner: Learner) {
   const judgement = { losses, rows: judged, disorders, orderedRows };
   const always = choice.forgets ? {} : { forgets: false };
   const { unchosen, crossed, home, doubts } = choice;
+  const { test, told, late, rows: watched } = choice.watch;
+  const watch = { test, told, late, rows: watched };
   const shared = { best, ...judgement, taken, waiting, waitingRows, ...always };
   const chosen = { ...shared, own: ownBest, home, doubts, unchosen, crossed };
   const { tables, rows: crossedRows, rewards, isBinary } = choice.crosses;
   const { layout, items, shown, rows: ownRows, clock, noiseRows, errors, scale: ownScale } = own;
   const owned = { layout, items, shown, rows: ownRows, clock, noiseRows, errors, scale: ownScale };
   const state = { columns, rows, scale, blocks, raw, off, without, clippedRewards, sinceLook, vectorsFrom };
-  return { state, chosen, owned, crosses: { tables, rows: crossedRows, rewards, isBinary } };
+  return { state, chosen, owned, watch, crosses: { tables, rows: crossedRows, rewards, isBinary } };
 }
 
 /** @throws CB_SNAPSHOT_INVALID */
@@ -74,12 +76,14 @@ interface Saved {
   readonly chosen: object;
   readonly owned: object;
   readonly crosses: object;
+  readonly watch: object;
 }
 
-function loaded({ state, chosen, owned, crosses }: Saved): Learner {
+function loaded({ state, chosen, owned, crosses, watch }: Saved): Learner {
   const learner = Object.assign(new Learner([]), state);
   Object.assign(learner.choice, chosen);
   Object.assign(learner.choice.crosses, crosses);
+  Object.assign(learner.choice.watch, watch);
   Object.assign(learner.own, owned);
   return learner;
 }

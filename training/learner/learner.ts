@@ -7,7 +7,7 @@ import { isHash } from "../../src/core/features/hashes.ts";
 import type { CorrectOperation, LearnOperation, Operation, UnlearnOperation } from "../../src/core/join/operations.ts";
 import { OperationKind } from "../../src/core/join/operations.ts";
 import { type CrossLayout, crossLayout } from "../../src/core/model/crosses.ts";
-import { addRow, type Block, compactBlocks, correctRow, emptyBlock, widenBlock } from "./blocks.ts";
+import { addRow, type Block, compactBlocks, correctRow, discountBlocks, emptyBlock, widenBlock } from "./blocks.ts";
 import { Choice } from "./choice.ts";
 import { FOURIER, ItemBlocks, type OwnStart } from "./itemBlocks.ts";
 import { ownColumns } from "./itemLayout.ts";
@@ -21,6 +21,9 @@ export const EPOCHS = [8, 32, 128, 512, 2048, 8192];
 const LAST_EPOCH = EPOCHS[EPOCHS.length - 1];
 /** Rows of a block, and between two looks at the competing variants. */
 export const BLOCK_ROWS = 512;
+
+/** What all rows from before a change count together. */
+const CHANGED_ROWS = 512;
 
 /** With no more items than this, their own coefficients are believed until something else predicts better. */
 const FEW_ITEMS = 32;
@@ -90,6 +93,7 @@ export class Learner {
     else if (operation.kind === OperationKind.vectors) this.vectorsFrom ??= position;
     else if (operation.kind === OperationKind.close && operation.learnedAt !== undefined)
       this.choice.close(operation.learnedAt);
+    if (this.choice.watch.found) this.discount(position);
   }
 
   /** Posterior under the variant that predicts best so far. */
@@ -123,6 +127,7 @@ export class Learner {
       dense: denseOf(operation, i, kept),
       reward: operation.rewards[i],
     }));
+    this.choice.watch.rows = before > LAST_EPOCH ? before : undefined;
     this.choice.predict(position, rows, { own: this.own, layout: this.layout });
     for (const row of rows) {
       this.rows++;
@@ -139,7 +144,7 @@ export class Learner {
     let block = this.summed.at(-1);
     const boundary = this.vectorsFrom ?? 0;
     const before = block !== undefined && block.to < boundary && position > boundary;
-    if (block === undefined || before || (block.n >= BLOCK_ROWS && block.to !== position)) {
+    if (block === undefined || before || block.weight !== 1 || (block.n >= BLOCK_ROWS && block.to !== position)) {
       this.settle();
       if (block !== undefined) compactBlocks(this.summed, BLOCK_ROWS, boundary);
       block = emptyBlock(position, this.order);
@@ -241,6 +246,14 @@ export class Learner {
         rows: [],
       });
     this.own.look();
+  }
+
+  /** What is believed has stopped being true: what was learned counts little from here on beside what comes. */
+  private discount(position: number): void {
+    this.settle();
+    this.summed = discountBlocks(this.summed, CHANGED_ROWS);
+    this.choice.acted();
+    this.look(position);
   }
 
   /** Chooses the variant for the time until the next look and solves all of them again. */

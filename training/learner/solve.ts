@@ -104,7 +104,7 @@ function summed(blocks: readonly Block[], options: SumOptions, halfLives: readon
   const sums = halfLives.map((halfLife) => ({ halfLife, before: emptySums(order), after: emptySums(order) }));
   for (const block of blocks) {
     for (const { halfLife, before, after } of sums) {
-      const weight = 2 ** (-(lastRow - block.lastRow) / halfLife);
+      const weight = block.weight * 2 ** (-(lastRow - block.lastRow) / halfLife);
       if (!(weight < 1e-6)) add(block.from < vectorsFrom ? before : after, block, { weight, ...options });
     }
   }

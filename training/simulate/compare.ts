@@ -16,7 +16,7 @@ export interface CompareOptions {
   readonly delayMs?: number;
   /** Names of explorers, distinct; the first one is what the report is about. */
   readonly explorers: readonly string[];
-  /** Whether the first explorer plays a second time with a learner that forgets nothing. */
+  /** Whether the first explorer plays a second time with everything that forgets switched off. */
   readonly unforgetting?: boolean;
   /** Further options of the worlds. */
   readonly world?: Omit<WorldOptions, "seed" | "driftAt" | "delayMs">;
@@ -29,7 +29,7 @@ export function engineName(explorer: string): string {
   return `brigand ${explorer}`;
 }
 
-/** The same with a learner that forgets nothing. */
+/** The same with everything that forgets switched off. */
 export function unforgettingName(explorer: string): string {
   return `${engineName(explorer)}, forgetting nothing`;
 }

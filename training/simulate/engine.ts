@@ -52,7 +52,7 @@ export interface EngineOptions {
   readonly parameters?: Parameters;
   /** New parameters of the model after this many decisions; default `RETRAIN_EVERY`. */
   readonly retrainEvery?: number;
-  /** False: the learner never believes a variant that forgets. Default true. */
+  /** False: nothing forgets: no variant of the learner, no test for a change, recent rates are those of all time. Default true. */
   readonly forgets?: boolean;
   readonly settings?: Partial<PolicySettings>;
 }
@@ -95,7 +95,9 @@ export class EngineRanker implements Ranker {
   }
 
   private freshPipeline(): Pipeline {
-    return new Pipeline({ settings: this.pipelineSettings, bounds: defaultBounds, store: this.store });
+    const pipeline = new Pipeline({ settings: this.pipelineSettings, bounds: defaultBounds, store: this.store });
+    pipeline.state.features.forgets = this.options.forgets ?? true;
+    return pipeline;
   }
 
   /** Saves all that writer and training save, forgets it, and goes on from the bytes; the log is kept by others. */

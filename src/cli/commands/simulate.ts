@@ -42,7 +42,7 @@ export function register(program: Command): void {
     .addOption(steps("--seeds <n>", "worlds; intervals are over them", { default: 5, min: 1, max: SEEDS_MAX }))
     .option("--seed <text>", "other worlds, other luck", "brigand")
     .option("--drift", "half way, qualities change hands and the tastes of user segments turn round")
-    .option("--without-forgetting", "with --drift: the first explorer once more with a learner that forgets nothing")
+    .option("--without-forgetting", "with --drift: the first explorer once more, forgetting nothing")
     .addOption(steps("--delay <ms>", "longest delay of a click", { default: 0, min: 0, max: DELAY_MAX_MS }))
     .addOption(
       new Option("--explorer, --explorers <names>", "explorers to compare, with commas; the report is about the first")

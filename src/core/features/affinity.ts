@@ -15,7 +15,10 @@ interface Target {
 export const RESIDUAL_PRIOR = 10;
 /** A row of the memory weighs half in residuals when so many newer ones stand behind it. */
 export const RESIDUAL_HALF_LIFE = 48;
-const WEIGHT_BY_AGE = Float64Array.from({ length: MEMORY_ROWS }, (_, age) => 0.5 ** (age / RESIDUAL_HALF_LIFE));
+const HALVED = Float64Array.from({ length: MEMORY_ROWS }, (_, age) => 0.5 ** (age / RESIDUAL_HALF_LIFE));
+const EQUAL = new Float64Array(MEMORY_ROWS).fill(1);
+/** Weights by age of the call that runs. */
+let weightByAge = HALVED;
 
 /**
  * Three sums by token, side by side in one array: unit vectors of answered items; over all items, weighted by age,
@@ -41,6 +44,7 @@ export function affinities(state: PolicyState, target: Target & { subject: Subje
     met = new Int32Array(profile.length / SUMS);
     fieldOfMet = new Int32Array(met.length);
   }
+  weightByAge = state.features.forgets ? HALVED : EQUAL;
   let n = 0;
   for (let h = 0; h < memory.n; h++) n = gather(plan.views.storedAt(state, plan, memory.item[h]).vector, memory, h, n);
   const norms = normsOf(n, plan);
@@ -54,7 +58,7 @@ export function affinities(state: PolicyState, target: Target & { subject: Subje
 /** Adds one row of the memory to the profile. @returns how many tokens were met by now, `n` before it. */
 function gather(vector: Vector, memory: UserMemory, h: number, n: number): number {
   const { tokens, weights, ends } = vector;
-  const age = WEIGHT_BY_AGE[memory.n - 1 - h];
+  const age = weightByAge[memory.n - 1 - h];
   const surprise = memory.reward[h] - memory.expected[h];
   const answered = surprise > 0;
   const aged = age * surprise;

@@ -104,7 +104,7 @@ function recall(history: History, features: FeatureState, stats: ItemStats | und
   const rate = features.rate(stats);
   history.count = Math.log1p(Math.max(0, stats.n));
   history.rate = mapRate(rate);
-  history.recent = mapRate((stats.recentSum + 10 * rate) / (stats.recentN + 10));
+  history.recent = features.forgets ? mapRate((stats.recentSum + 10 * rate) / (stats.recentN + 10)) : history.rate;
 }
 
 const NEVER = Math.log1p(24 * 365);

@@ -80,6 +80,19 @@ export class PairTable {
     cells[at + RECENT_SUM] = cells[at + RECENT_SUM] * change.keep + change.sum;
   }
 
+  /** Each tally counts at most `rows` rows, at the same rate. Cost: a pass over all pairs. */
+  cap(rows: number): void {
+    const { cells } = this;
+    for (let k = 0; k < this.size; k++) {
+      for (const place of [N, RECENT_N]) {
+        const at = this.order[k] + place;
+        if (!(cells[at] > rows)) continue;
+        cells[at + 1] *= rows / cells[at];
+        cells[at] = rows;
+      }
+    }
+  }
+
   save(): SavedPairs {
     const { size, order, cells } = this;
     const keys = new Int32Array(2 * size);

@@ -56,7 +56,8 @@ function tokenColumns(
       ever += mapRate(rate) - mapped;
       if (recent >= 0) {
         const late = pairTable.recentSum(pair) + RATE_PRIOR * rate;
-        lately += mapRate(late / (pairTable.recentN(pair) + RATE_PRIOR)) - mapped;
+        const recently = features.forgets ? late / (pairTable.recentN(pair) + RATE_PRIOR) : rate;
+        lately += mapRate(recently) - mapped;
       }
     }
     dense[i * plan.columns + column] += ever / tokens.length;

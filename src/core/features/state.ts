@@ -9,12 +9,16 @@ import { OperationKind } from "../join/operations.ts";
 import { allTokens, type Catalogue, type CatalogueItem } from "./catalogue.ts";
 import { UserMemory } from "./memory.ts";
 import { itemKey, PairTable, tokenKey } from "./pairTable.ts";
+import { cap, emptyRateChange, type RateChange, testRate } from "./rateChange.ts";
 
 /** Pseudo-observations of a smoothed rate: towards the policy's mean for items, towards the item for segments. */
 export const RATE_PRIOR = 10;
 export const TOKEN_RATE_PRIOR = 50;
 /** Shown rows that the recent rate of an item, or of a token in a segment, remembers. */
 export const RECENT_ROWS = 100;
+
+/** What a tally from before a change counts at most. */
+const CHANGED_ROWS = 10;
 
 /**
  * n shown rows and the sum of their rewards. Of tokens it may fall below 0: a row that was not seen leaves by the
@@ -55,10 +59,14 @@ export class FeatureState {
   /** What happened under a segment to items and to tokens. */
   readonly pairTable = new PairTable();
   readonly total: Tally = { n: 0, sum: 0 };
+  /** Whether rates of all time have stopped being true. */
+  rateChange: RateChange = emptyRateChange();
   /** Grows with every operation: what is worked out from this state stands while it stands. */
   changes = 0;
   /** Evaluation only: what happened to items stands still, users' own memories go on. */
   itemsFrozen = false;
+  /** False only where it is measured what forgetting is worth: recent rates are then those of all time. */
+  forgets = true;
   /** Training from a file only: pairs of tokens with segments are kept for these fields; undefined: for all. */
   pairFields: ReadonlySet<number> | undefined;
   /** In force from the log line that brought them. */
@@ -118,6 +126,7 @@ export class FeatureState {
   private positive(operation: PositiveOperation): void {
     const item = this.item(operation.item);
     const before = this.rate(item);
+    if (operation.settled) this.rateChange.late += Math.abs(operation.delta);
     if (!this.itemsFrozen) this.rewarded(item, operation);
     if (operation.subject === undefined) return;
     this.memory(operation.subject).observe(operation.decision, {
@@ -140,9 +149,29 @@ export class FeatureState {
     for (let row = 0; row < operation.items.length; row++) {
       const item = this.item(operation.items[row]);
       const before = this.rate(item);
+      const told = { rate: before, reward: operation.rewards[row] };
+      if (this.forgets && !this.itemsFrozen && testRate(this.rateChange, told, this.total.n)) this.discount();
       if (!this.itemsFrozen) this.impression(item, operation.segments, operation.base);
       memory?.pass(operation.decision, { item: item.index, reward: operation.rewards[row], expected: before });
     }
+  }
+
+  /** Other items are the best ones now: what was counted so far is little beside what comes. Cost: all tallies. */
+  private discount(): void {
+    for (const item of this.byIndex) {
+      cap(item, CHANGED_ROWS);
+      const recent = { n: item.recentN, sum: item.recentSum };
+      cap(recent, CHANGED_ROWS);
+      item.recentN = recent.n;
+      item.recentSum = recent.sum;
+    }
+    for (let at = 0; at < this.tokens.length; at += 2) {
+      const token = { n: this.tokens[at], sum: this.tokens[at + 1] };
+      cap(token, CHANGED_ROWS);
+      this.tokens[at] = token.n;
+      this.tokens[at + 1] = token.sum;
+    }
+    this.pairTable.cap(CHANGED_ROWS);
   }
 
   private impression(item: ItemStats, segments: readonly string[], base: number): void {

@@ -4,6 +4,7 @@ import {
   addRow,
   type Block,
   compactBlocks,
+  discountBlocks,
   emptyBlock,
   mergeBlocks,
   widenBlock,
@@ -75,4 +76,24 @@ test("the largest integers of a million rows add up exactly", () => {
   for (let i = 0; i < 1_000_000; i++) addRow(block, q, -4095, 1);
   expect(block.gram[0]).toBe(4095 * 4095 * 1_000_000);
   expect(block.moment[0]).toBe(-4095 * 4095 * 1_000_000);
+});
+
+test("rows from before a change count together as said, their sums stand, and they never mix with later ones", () => {
+  const old = [blockOf(4096, 0), blockOf(1024, 10), blockOf(16, 20)];
+  const blocks = discountBlocks(old, 512);
+  expect(blocks.reduce((sum, { n, weight }) => sum + n * weight, 0)).toBeCloseTo(512, 9);
+  expect(blocks.map(sumsOf)).toEqual(old.map(sumsOf));
+  for (let at = 30; at < 300; at += 10) {
+    blocks.push(blockOf(512, at));
+    compactBlocks(blocks, 512);
+  }
+  expect(blocks.slice(0, 3).map(sumsOf)).toEqual(old.map(sumsOf));
+  expect(blocks.slice(3).every(({ weight }) => weight === 1)).toBe(true);
+  expect(blocks.length).toBeLessThan(3 + 16);
+  const again = discountBlocks(blocks, 512);
+  expect(again.every(({ n, weight }) => n * weight >= 1)).toBe(true);
+});
+
+test("a discount at least halves what was there", () => {
+  expect(discountBlocks([blockOf(100, 0)], 512).map(({ weight }) => weight)).toEqual([0.5]);
 });

@@ -35,6 +35,25 @@ test("after a drift the shortest half-life wins; without one a long one does", (
   expect(steady.value().weights[1]).toBeGreaterThan(0);
 });
 
+test("a change is found and what was learned before it counts as little as 512 rows", () => {
+  const before = run(drifting({ rows: 24_000, drift: 24_000 }));
+  expect(before.blocks.every(({ weight }) => weight === 1)).toBe(true);
+  const after = run(drifting({ rows: 26_000, drift: 24_000 }));
+  const old = after.blocks.filter(({ weight }) => weight !== 1);
+  const counted = old.reduce((sum, { n, weight }) => sum + n * weight, 0);
+  expect(old.length).toBeGreaterThan(0);
+  expect(counted).toBeLessThanOrEqual(512);
+  expect(after.value().weights[1]).toBeLessThan(0);
+});
+
+test("a learner that forgets nothing looks for no change", () => {
+  const learner = new Learner(namesOf(3));
+  learner.choice.forgets = false;
+  const rows = drifting({ rows: 26_000, drift: 24_000 });
+  for (let i = 0; i < rows.length; i += 10) learner.add(learnOf(rows.slice(i, i + 10), 3), i);
+  expect(learner.blocks.every(({ weight }) => weight === 1)).toBe(true);
+});
+
 const taken = (weights: readonly number[]) =>
   [
     VARIANTS.map((_, k) => Float64Array.of(0, weights[k] ?? 0)),

@@ -1,0 +1,61 @@
+import { expect, test } from "vitest";
+import { Catalogue } from "../../../src/core/features/catalogue.ts";
+import { cap } from "../../../src/core/features/rateChange.ts";
+import { FeatureState } from "../../../src/core/features/state.ts";
+import { OperationKind } from "../../../src/core/join/operations.ts";
+import { uniformOf } from "../../../src/core/math/random.ts";
+
+const ITEMS = 20;
+
+/** Lists of four of 20 items, clicked with .03 a place in an order that turns round at `drift`. */
+function clicked(shape: { lists: number; drift: number; late?: boolean; forgets?: boolean }): FeatureState {
+  const state = new FeatureState(new Catalogue({ itemsMax: 100, usersMax: 100 }));
+  state.forgets = shape.forgets ?? true;
+  const uniform = uniformOf("d".padStart(64, "0"));
+  for (let t = 0; t < shape.lists; t++) {
+    const from = Math.floor(uniform() * ITEMS);
+    const places = [0, 1, 2, 3].map((k) => (from + k) % ITEMS);
+    const items = places.map((place) => `item ${place}`);
+    const clicks = places.map((i) => (uniform() < 0.03 * (t < shape.drift ? i : ITEMS - 1 - i) ? 1 : 0));
+    const rows = { segments: ["context.device=phone"], at: t };
+    const about = { decision: `d${t}`, served: "model", variant: "main", modelVersion: 1, settledAt: t } as const;
+    const positive = (settled: boolean) =>
+      clicks.forEach((reward, k) => {
+        if (reward === 0) return;
+        const row = { ...rows, decision: about.decision, item: items[k], reward, delta: reward, settled };
+        state.apply({ kind: OperationKind.positive, ...row });
+      });
+    if (shape.late !== true) positive(false);
+    const rewards = shape.late === true ? clicks.map(() => 0) : clicks;
+    const learned = { items, positions: [1, 2, 3, 4], rewards, base: 0, columns: 0, dense: new Float32Array(0) };
+    state.apply({ kind: OperationKind.learn, ...about, ...rows, ...learned });
+    if (shape.late === true) positive(true);
+  }
+  return state;
+}
+
+const shown = (state: FeatureState) => state.byIndex.reduce((sum, { n }) => sum + n, 0);
+const LISTS = 5_000;
+
+test("once other items are the best ones, what was counted before counts little", () => {
+  const changed = clicked({ lists: LISTS + 1_000, drift: LISTS });
+  expect(shown(changed)).toBeLessThan(4 * 1_000 + 10 * ITEMS);
+  expect(changed.total.n).toBe(4 * (LISTS + 1_000));
+});
+
+test("where the best items stay, every row counts", () => {
+  expect(shown(clicked({ lists: LISTS + 1_000, drift: Number.POSITIVE_INFINITY }))).toBe(4 * (LISTS + 1_000));
+});
+
+test("where rewards come after their rows were learned, or nothing may be forgotten, every row counts", () => {
+  expect(shown(clicked({ lists: LISTS + 1_000, drift: LISTS, late: true }))).toBe(4 * (LISTS + 1_000));
+  expect(shown(clicked({ lists: LISTS + 1_000, drift: LISTS, forgets: false }))).toBe(4 * (LISTS + 1_000));
+});
+
+test("a capped tally keeps its rate, a smaller one stays", () => {
+  const tally = { n: 40, sum: 10 };
+  cap(tally, 10);
+  expect(tally).toEqual({ n: 10, sum: 2.5 });
+  cap(tally, 20);
+  expect(tally).toEqual({ n: 10, sum: 2.5 });
+});
