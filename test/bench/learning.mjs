@@ -2,6 +2,7 @@
  * npm run bench:learning [-- --data DIR --sets a,b --seeds 20 --procs 1 --no-peers --recorded FILE --json]
  * npm run bench:learning -- --news [--seeds 10 --json]
  * npm run bench:learning -- --speed [--json]
+ * npm run bench:learning -- --strings [--decisions 250000 --json]
  * npm run bench:learning -- --coverage [--resamples 200 --json]
  * npm run bench:learning -- --drift [--seeds 5 --json]
  * npm run bench:learning -- --setting 1687 [--seeds 2 --events 1000000 --json]
@@ -18,6 +19,7 @@ import { peersOf, recordedOf } from "./learningPeers.mjs";
 import { describeLearning, summaryOf } from "./learningReport.mjs";
 import { ads, drift, intervals, news } from "./learningSettings.mjs";
 import { speed } from "./learningSpeed.mjs";
+import { strings } from "./learningStrings.mjs";
 
 const project = resolve(import.meta.dirname, "../..");
 const { values } = parseArgs({
@@ -31,6 +33,8 @@ const { values } = parseArgs({
     dist: { type: "string", default: join(project, "dist") },
     news: { type: "boolean", default: false },
     speed: { type: "boolean", default: false },
+    strings: { type: "boolean", default: false },
+    decisions: { type: "string", default: "250000" },
     setting: { type: "string" },
     drift: { type: "boolean", default: false },
     coverage: { type: "boolean", default: false },
@@ -73,6 +77,7 @@ async function lossesOf({ name, file, seeds, procs, dist }) {
 async function main() {
   if (values.speed) return speed({ project, dist: values.dist, json: values.json });
   const { dist, json, recorded } = values;
+  if (values.strings) return strings({ dist, decisions: Number(values.decisions), json });
   const seedCount = Number(values.seeds ?? (values.drift ? 5 : 20));
   if (values.news) return news({ dist, seeds: seedCount, json });
   if (values.drift) return drift({ dist, seeds: seedCount, json });
