@@ -1,16 +1,23 @@
 /**
- * Whether what is believed has stopped being true: Page's test (1954) on paired losses. Beside the prediction p of each
- * row stands p′ = m + (p − m)/2, half as sure of what tells rows apart, with m the mean prediction. While p is right p′
- * is worse; once what ranked well does not any more, p′ is better. The score adds up how much more likely the rewards
- * are under p′ than under p, normal with the noise measured lately, and never falls below 0. A common rise or fall of
- * all rewards says nothing, for p′ − p is 0 on average.
+ * Whether what is believed has stopped being true: Page's test (1954) on paired losses. The prediction of a row is
+ * p = m + b·(x − m): x as believed, m its mean, b in [0, 1] how much of its differences the rewards of some thousand
+ * rows bore out (rates of few rows differ by chance alone; that is no change). Beside it stands p′ = m + (p − m)/2, half
+ * as sure of what tells rows apart. While p is right p′ is worse; once what ranked well does not any more, p′ is better.
+ * The score adds up how much more likely the rewards are under p′ than under p, normal with the noise measured lately,
+ * and never falls below 0. A common rise or fall of all rewards says nothing, for p′ − p is 0 on average. Rewards seldom
+ * have one noise: a few items that are clicked half the time among many that never are have nearly all of it, and nearly
+ * all of (x − m)². So the noise is measured with those weights, where it moves the score.
  */
 
 /** Plain data: a checkpoint holds it as it is. */
 export interface Change {
-  /** Rows, and the sums of their predictions and squared errors, halved every `FADE_ROWS`. */
+  /** Rows, the sums of their x and of their rewards r, halved every `FADE_ROWS`. */
   rows: number;
   predictions: number;
+  rewards: number;
+  /** Sums, faded alike, of (x − m)², of (x − m)·(r − mean reward), and of (x − m)²·(r − p)². */
+  spread: number;
+  borneOut: number;
   errors: number;
   score: number;
   /** Rows since the test began anew. */
@@ -25,7 +32,7 @@ const RARE = 20;
 const SHRINK = 0.5;
 
 export function emptyChange(): Change {
-  return { rows: 0, predictions: 0, errors: 0, score: 0, since: 0 };
+  return { rows: 0, predictions: 0, rewards: 0, spread: 0, borneOut: 0, errors: 0, score: 0, since: 0 };
 }
 
 /**
@@ -36,16 +43,22 @@ export function emptyChange(): Change {
  */
 export function addChange(change: Change, { prediction, reward }: { prediction: number; reward: number }, n: number) {
   const keep = 0.5 ** (1 / FADE_ROWS);
-  const error = reward - prediction;
-  if (!Number.isFinite(error * error)) return false;
-  const noise = change.errors / change.rows;
-  const doubt = (change.predictions / change.rows - prediction) * (1 - SHRINK);
-  change.rows = change.rows * keep + 1;
+  if (!Number.isFinite((reward - prediction) ** 2)) return false;
+  const { rows } = change;
+  const apart = rows > 0 ? prediction - change.predictions / rows : 0;
+  const slope = change.spread > 0 ? Math.min(1, Math.max(0, change.borneOut / change.spread)) : 1;
+  const error = reward - prediction + (1 - slope) * apart;
+  const doubt = -(1 - SHRINK) * slope * apart;
+  const noise = change.errors / change.spread;
+  change.spread = change.spread * keep + apart * apart;
+  change.borneOut = change.borneOut * keep + (rows > 0 ? apart * (reward - change.rewards / rows) : 0);
+  change.errors = change.errors * keep + (apart * error) ** 2;
+  change.rows = rows * keep + 1;
   change.predictions = change.predictions * keep + prediction;
-  change.errors = change.errors * keep + error * error;
+  change.rewards = change.rewards * keep + reward;
   change.since++;
   if (change.since <= QUIET_ROWS || !(noise > 0)) return false;
-  change.score = Math.max(0, change.score + (error * error - (error - doubt) ** 2) / (2 * noise));
+  change.score = Math.max(0, change.score + (error ** 2 - (error - doubt) ** 2) / (2 * noise));
   if (!(change.score > Math.log(RARE * Math.max(1, n)))) return false;
   change.score = change.since = 0;
   return true;

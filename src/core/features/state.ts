@@ -185,8 +185,9 @@ export class FeatureState {
 
   private unlearn(operation: UnlearnOperation): void {
     const item = this.item(operation.item);
-    item.n--;
-    item.sum -= operation.before;
+    // Rows from before a change may be more than what is left of them.
+    if (item.n >= 1) item.sum -= operation.before;
+    item.n = Math.max(0, item.n - 1);
     this.total.n--;
     this.total.sum -= operation.before;
     this.tally(item, operation.segments, -1, -operation.before);

@@ -59,3 +59,39 @@ test("a capped tally keeps its rate, a smaller one stays", () => {
   cap(tally, 20);
   expect(tally).toEqual({ n: 10, sum: 2.5 });
 });
+
+/** Rates of few rows differ by chance; that they are not borne out is no change. 300 equal items, 40,000 rows. */
+test("where items do not differ at all, every row counts", () => {
+  const state = new FeatureState(new Catalogue({ itemsMax: 1_000, usersMax: 100 }));
+  const uniform = uniformOf("e".padStart(64, "0"));
+  const about = { served: "model", variant: "main", modelVersion: 1, settledAt: 0, segments: [], at: 0 } as const;
+  for (let t = 0; t < 40_000; t++) {
+    const item = `item ${Math.floor(300 * uniform() ** 1.5)}`;
+    const reward = uniform() < 0.1 ? 1 : 0;
+    const decision = `d${t}`;
+    if (reward > 0)
+      state.apply({
+        kind: OperationKind.positive,
+        segments: [],
+        at: 0,
+        decision,
+        item,
+        reward,
+        delta: 1,
+        settled: false,
+      });
+    const shown = { items: [item], positions: [1], rewards: [reward], base: 0, columns: 0, dense: new Float32Array(0) };
+    state.apply({ kind: OperationKind.learn, ...about, decision, ...shown });
+  }
+  expect(shown(state)).toBe(40_000);
+});
+
+test("rows from before a change that turn out not to have been seen leave no count below 0", () => {
+  const state = clicked({ lists: LISTS + 1_000, drift: LISTS });
+  const row = { decision: "d1", item: "item 0", row: 0, before: 0, learnedAt: 0, segments: [], columns: 0, at: 0 };
+  const dense = new Float32Array(0);
+  for (let k = 0; k < 1_000; k++) state.apply({ kind: OperationKind.unlearn, ...row, dense });
+  const item = state.item("item 0");
+  expect(item.n).toBeGreaterThanOrEqual(0);
+  expect(state.rate(item)).toBeGreaterThan(0);
+});
