@@ -1,5 +1,5 @@
 /** Pushed models against the built server: what serves after one push, and what is refused while the old one goes on. */
-import { copyFileSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -10,6 +10,8 @@ import { runBrigand, startBrigand } from "../../support/processes.ts";
 import { temporaryFolder } from "../../support/tmp.ts";
 import { type BadBundle, badBundles, badSignatures, goodSigned } from "./badBundles.ts";
 
+const MODELS = join(import.meta.dirname, "..", "..", "fixtures", "models");
+const FOREIGN = ["scikitLearnRidge", "scikitLearnBoosting", "torchLike", "torchMlp", "torchGaussian"];
 const items = ["a", "b", "c", "d"].map((id) => ({ id }));
 const BOUNDS = { MODEL_PUSH_BYTES_MAX: "2500000", MODEL_CALL_MS_MAX: "50", MODEL_MEMORY_BYTES_MAX: "800000000" };
 
@@ -45,18 +47,34 @@ const everything = (folder: string) => readdirSync(folder, { recursive: true }).
 /** Other processes may leave things of their own there. */
 const temporary = () => readdirSync(tmpdir()).filter((name) => /escaped|model\.onnx|\.tmp-/.test(name));
 
-test("models of scikit-learn and of the shape that PyTorch exports serve after one push each", async () => {
+test("models of scikit-learn and of PyTorch serve after one push each, and answer raw tensors as they did there", async () => {
   const { url } = await startBrigand("serve");
   await rank(url);
-  for (const [index, name] of ["scikitLearnRidge", "scikitLearnBoosting", "torchLike"].entries()) {
+  for (const [index, name] of FOREIGN.entries()) {
     const pushed = await push(url, { body: committedBundle(name) });
     expect(pushed).toMatchObject({ status: 201, body: { version: index + 1, columns: 5, label: "stable" } });
     const answer = await rank(url);
     expect(answer.body).toMatchObject({ modelVersion: index + 1, served: "model" });
+    await expectGolden(url, name);
   }
-  const again = await push(url, { body: committedBundle("torchLike") });
-  expect(again.body).toMatchObject({ version: 3 });
+  const again = await push(url, { body: committedBundle(FOREIGN[FOREIGN.length - 1]) });
+  expect(again.body).toMatchObject({ version: FOREIGN.length });
 });
+
+/** What the framework answered to its rows, by POST /v2/models/home/infer. */
+async function expectGolden(url: string, name: string): Promise<void> {
+  const text = readFileSync(join(MODELS, `${name}.golden.json`), "utf8");
+  const { features, ...golden } = JSON.parse(text) as { readonly features: number[][] };
+  const shape = [features.length, features[0].length];
+  const inputs = [{ name: "features", shape, datatype: "FP32", data: features.flat() }];
+  const { body } = await call(url, "/v2/models/home/infer", json({ inputs }));
+  for (const [output, values] of Object.entries<number[]>(golden)) {
+    const outputs = body.outputs as { readonly name: string; readonly data: readonly number[] }[];
+    const data = outputs.find((one) => one.name === output)?.data ?? [];
+    expect(data).toHaveLength(values.length);
+    for (const [i, value] of values.entries()) expect(data[i]).toBeCloseTo(value, 4);
+  }
+}
 
 test("a form of files is a bundle too", async () => {
   const { url } = await startBrigand("serve");
