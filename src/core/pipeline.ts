@@ -8,7 +8,7 @@ import { Discovery } from "./features/discover.ts";
 import { type Encoded, encode } from "./features/encode.ts";
 import { FACTOR_COLUMNS } from "./features/factor.ts";
 import type { PolicyState } from "./features/policyState.ts";
-import { readRequest } from "./features/request.ts";
+import { leavesOf, readRequest } from "./features/request.ts";
 import { Schema } from "./features/schema.ts";
 import { FeatureState } from "./features/state.ts";
 import { Clocks, clockOf } from "./join/clocks.ts";
@@ -142,10 +142,13 @@ export class Pipeline {
   }
 
   private decision(record: DecisionRecord, clock: string, time: TimeMs): void {
-    this.discover(record);
+    const { catalogue } = this.state;
+    const { context, user } = record;
+    const request = { subject: record.subject, context, user, leaves: leavesOf(catalogue, record) };
+    this.discover(request);
     const { id, subject, served, variant, modelVersion, deferred, columns, propensity: propensities, at } = record;
-    const plan = this.state.schema.plan(this.state.catalogue);
-    const segments = readRequest(this.state.catalogue, plan, record).segments.map(({ key }) => key);
+    const plan = this.state.schema.plan(catalogue);
+    const segments = readRequest(catalogue, plan, request).segments.map(({ key }) => key);
     const items = record.slots.map((index) => record.items[index]);
     const drawn = served === "model" ? { candidates: record.items.length, floor: record.floor } : undefined;
     const opened = { id, subject, served, variant, modelVersion, deferred, segments, items, propensities, columns, at };

@@ -8,6 +8,7 @@ import type { Position, Subject, TimeMs } from "../../src/core/domain.ts";
 import { toRecord } from "../../src/core/events/toRecord.ts";
 import { encode } from "../../src/core/features/encode.ts";
 import type { Plan } from "../../src/core/features/plan.ts";
+import { leavesOf } from "../../src/core/features/request.ts";
 import { importanceOf, type LoggedDecision, type LoggedSlot } from "../../src/core/formats/decision.ts";
 import type { FileEntry } from "../../src/core/formats/format.ts";
 import { itemName } from "../../src/core/formats/names.ts";
@@ -103,14 +104,15 @@ export class FileLearning {
       if (id === undefined) state.catalogue.passing(items[i].id, features);
       else state.catalogue.apply({ kind: RecordKind.item, id, item: items[i].id, features, at });
     });
-    const found = discovery.observe(state, { subject, context });
+    const leaves = leavesOf(state.catalogue, { subject, context });
+    const found = discovery.observe(state, { subject, context, leaves });
     const columns = found.length === 0 ? found : found.filter((name) => !LATER.test(name));
     if (columns.length > 0) this.emit({ kind: OperationKind.schema, columns });
     const plan = state.schema.plan(state.catalogue);
     state.features.pairFields = pairFieldsOf(plan);
     const inputPosition = shown.map(({ itemIndex }) => itemIndex);
     const into = { dense: float32s(items.length * plan.columns), counts: float32s(items.length) };
-    const encoded = encode(state, { subject, context, items, inputPosition, at }, into);
+    const encoded = encode(state, { subject, context, leaves, items, inputPosition, at }, into);
     this.rewarded({ encoded, id: decision.id ?? String(this.place), at, subject, shown, items });
   }
 

@@ -66,7 +66,7 @@ export class Discovery {
   }
 
   /** Notes one request; answers the columns to append, mostly none. */
-  observe(state: PolicyState, request: Pick<EncodeRequest, "subject" | "context" | "user">): string[] {
+  observe(state: PolicyState, request: Pick<EncodeRequest, "subject" | "context" | "user" | "leaves">): string[] {
     this.requests++;
     if (this.requests <= 100_000) {
       requestLeaves(state.catalogue, request, {

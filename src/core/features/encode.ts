@@ -9,7 +9,7 @@ import { factorColumns } from "./factor.ts";
 import type { Plan } from "./plan.ts";
 import type { PolicyState } from "./policyState.ts";
 import { relatives } from "./relative.ts";
-import { readRequest } from "./request.ts";
+import { type RequestLeaf, readRequest } from "./request.ts";
 import { segmentColumns } from "./segments.ts";
 import type { FeatureState, ItemStats } from "./state.ts";
 
@@ -18,6 +18,8 @@ export interface EncodeRequest {
   readonly context?: Features;
   /** Declared features of the user in the request; they win over stored ones by name. */
   readonly user?: Features;
+  /** What `leavesOf` made of context and user, if that is known already. */
+  readonly leaves?: readonly RequestLeaf[];
   readonly items: readonly Item[];
   /** Each item's place in the caller's list, 0-based. */
   readonly inputPosition: ArrayLike<number>;

@@ -1,7 +1,7 @@
 /** The request's own strings and numbers: context and user, by the names that columns use. */
 import type { Features, Subject } from "../domain.ts";
 import type { Catalogue } from "./catalogue.ts";
-import { flatten } from "./flatten.ts";
+import { flatten, type Leaves } from "./flatten.ts";
 import { hashOfKey } from "./hashes.ts";
 import { Names } from "./names.ts";
 import type { Plan } from "./plan.ts";
@@ -18,10 +18,19 @@ export interface ReadRequest {
   readonly own: readonly { readonly column: number; readonly value: number }[];
 }
 
+/** A number or string of a request. */
+export interface RequestLeaf {
+  /** As columns say it: "context.device". */
+  readonly name: string;
+  readonly value: number | string;
+}
+
 interface Source {
   readonly subject?: Subject;
   readonly context?: Features;
   readonly user?: Features;
+  /** What `leavesOf` made of the rest, where it is read more than once. */
+  readonly leaves?: readonly RequestLeaf[];
 }
 
 const NOTHING: ReadRequest = { segments: [], numbers: new Map(), own: [] };
@@ -64,12 +73,26 @@ function bounded(value: number): number {
   return size <= LINEAR_MAX ? value : Math.sign(value) * LINEAR_MAX * (1 + Math.log(size / LINEAR_MAX));
 }
 
+/** All leaves of a request, in order. Cost: about 0.3 µs a leaf; reading them from here costs next to nothing. */
+export function leavesOf(catalogue: Catalogue, source: Source): RequestLeaf[] {
+  const all: RequestLeaf[] = [];
+  const put = (name: string, value: number | string) => void all.push({ name, value });
+  requestLeaves(catalogue, source, { number: put, token: put });
+  return all;
+}
+
 /** Hands out every leaf of context ("context.…") and user ("user.…"; stored features under those of the request). */
-export function requestLeaves(
-  catalogue: Catalogue,
-  source: Source,
-  leaves: { number(name: string, value: number): void; token(name: string, value: string): void },
-): void {
+export function requestLeaves(catalogue: Catalogue, source: Source, leaves: Leaves): void {
+  const { leaves: known } = source;
+  if (known === undefined) return walk(catalogue, source, leaves);
+  for (let k = 0; k < known.length; k++) {
+    const { name, value } = known[k];
+    if (typeof value === "number") leaves.number(name, value);
+    else leaves.token(name, value);
+  }
+}
+
+function walk(catalogue: Catalogue, source: Source, leaves: Leaves): void {
   const under = (prefix: string) => ({
     number: (field: string, value: number) => leaves.number(dotted.join(prefix, field), value),
     token: (field: string, value: string) => leaves.token(dotted.join(prefix, field), value),
