@@ -23,9 +23,10 @@ function traces(folder: string): string[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder).flatMap((name) => {
     const path = join(folder, name);
-    if (statSync(path).isDirectory())
-      return name === "redis" ? [] : [...traces(path), ...(isNamed(name) ? [path] : [])];
-    return isNamed(name) || readFileSync(path).includes("demo-item") ? [path] : [];
+    const kind = statSync(path);
+    if (kind.isDirectory()) return name === "redis" ? [] : [...traces(path), ...(isNamed(name) ? [path] : [])];
+    // A socket has a name and no bytes.
+    return isNamed(name) || (kind.isFile() && readFileSync(path).includes("demo-item")) ? [path] : [];
   });
 }
 
