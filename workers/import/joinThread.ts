@@ -25,6 +25,7 @@ async function run(data: JoinThread): Promise<void> {
   tell({ kind: "ready" });
   let stopping = false;
   let synced = -1;
+  let syncing: Promise<void> | undefined;
   parentPort?.on("message", (message: ToThread) => {
     stopping = message === "stop";
   });
@@ -34,6 +35,14 @@ async function run(data: JoinThread): Promise<void> {
     if (!more && committed !== synced) {
       await writer.joined.sync();
       synced = committed;
+    } else if (more && syncing === undefined) {
+      // Beside the next round, so that little is left for the last one. What fails here fails there again.
+      syncing = writer.joined
+        .sync()
+        .catch(() => {})
+        .finally(() => {
+          syncing = undefined;
+        });
     }
     const positions = places.map((place) => writer.positionOf(place.policy, place.stream));
     tell({ kind: "reached", positions, durable: synced === committed });

@@ -75,6 +75,8 @@ export class JoinedLog {
   /** Bytes of the round that are written or on their way, and whether each piece came to the file. */
   private earlyBytes = 0;
   private early: Promise<boolean>[] = [];
+  /** One after the other: a second one beside the first would take it for failed. */
+  private syncing: Promise<void> = Promise.resolve();
 
   constructor(options: JoinedLogOptions, segment: SegmentFile) {
     this.options = options;
@@ -138,15 +140,16 @@ export class JoinedLog {
   }
 
   /** Everything committed survives power loss when it resolves. */
-  async sync(): Promise<void> {
-    await this.segment.sync();
+  sync(): Promise<void> {
+    this.syncing = this.syncing.catch(() => {}).then(() => this.segment.sync());
+    return this.syncing;
   }
 
   /** What no commit covers is dropped. */
   async close(): Promise<void> {
     this.committing = true;
     this.lookup.close();
-    await Promise.all(this.early.splice(0));
+    await Promise.all([...this.early.splice(0), this.syncing.catch(() => {})]);
     await this.segment.close();
   }
 
@@ -157,14 +160,14 @@ export class JoinedLog {
     this.earlyBytes = 0;
     try {
       if (this.segment.size >= segmentBytes) {
-        await this.segment.sync();
+        await this.sync();
         const next = await SegmentFile.create({ directory, base: this.round.start, fence, disk: this.disk });
         const full = this.segment;
         this.segment = next;
         await full.close();
       }
       await this.segment.writeAt(this.round.start - this.segment.base + from, bytes.subarray(from));
-      if (level === "disk") await this.segment.sync();
+      if (level === "disk") await this.sync();
     } catch (cause) {
       const problem = cause instanceof Error ? cause.message : String(cause);
       throw new BrigandError("CB_LOG_WRITE_FAILED", { problem }, undefined, { cause });

@@ -13,6 +13,7 @@ export interface RateChange {
 }
 
 const FADE_ROWS = 4_096;
+const KEPT = 0.5 ** (1 / FADE_ROWS);
 
 export function emptyRateChange(): RateChange {
   return { test: emptyChange(), told: 0, late: 0 };
@@ -20,9 +21,8 @@ export function emptyRateChange(): RateChange {
 
 /** A row is learned. @param rate of its item before it. @param n rows so far. @returns whether a change is believed. */
 export function testRate(change: RateChange, row: { readonly rate: number; readonly reward: number }, n: number) {
-  const keep = 0.5 ** (1 / FADE_ROWS);
-  change.told = change.told * keep + Math.abs(row.reward);
-  change.late *= keep;
+  change.told = change.told * KEPT + Math.abs(row.reward);
+  change.late *= KEPT;
   if (!isPunctual(change)) return false;
   return addChange(change.test, { prediction: row.rate, reward: row.reward }, n);
 }
