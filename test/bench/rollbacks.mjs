@@ -9,7 +9,6 @@
  */
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -17,7 +16,7 @@ import { parseArgs } from "node:util";
 import { Client } from "undici";
 import { locate } from "../../dist/src/core/decide/decisionId.js";
 import { writeTar } from "../../dist/src/core/model/tar.js";
-import { modelBytes } from "../../dist/training/onnx/graph.js";
+import { freePort, numbered } from "./numbered.mjs";
 
 const { values } = parseArgs({
   options: {
@@ -34,31 +33,6 @@ const [rollbacks, processes, connections, others] = ["rollbacks", "processes", "
 );
 const items = Array.from({ length: Number(values.items) }, (_, i) => ({ id: `i${i}` }));
 const json = { "content-type": "application/json" };
-
-/** The score of every row is the version's number. */
-function numbered(version) {
-  return modelBytes({
-    name: "numbered",
-    inputs: [{ name: "features", type: "float32", shape: ["n", 11] }],
-    outputs: [{ name: "score", type: "float32", shape: ["n", 1] }],
-    constants: [
-      { name: "w", shape: [11, 1], data: new Float32Array(11) },
-      { name: "b", shape: [1], data: Float32Array.of(version) },
-    ],
-    nodes: [
-      { op: "MatMul", inputs: ["features", "w"], outputs: ["zero"] },
-      { op: "Add", inputs: ["zero", "b"], outputs: ["score"] },
-    ],
-  });
-}
-
-async function freePort() {
-  const server = createServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => server.once("listening", resolve));
-  const { port } = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 const dataDir = mkdtempSync(join(tmpdir(), "brigand-rollbacks-"));
 const children = [];

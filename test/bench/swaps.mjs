@@ -9,14 +9,13 @@
  */
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { Pool } from "undici";
 import { writeTar } from "../../dist/src/core/model/tar.js";
-import { modelBytes } from "../../dist/training/onnx/graph.js";
+import { freePort, numbered } from "./numbered.mjs";
 
 const { values } = parseArgs({
   options: {
@@ -30,33 +29,6 @@ const { values } = parseArgs({
 const swaps = Number(values.swaps);
 const windowMs = Number(values["window-ms"]);
 const VERSIONS = 6;
-const COLUMNS = 11;
-
-/** The score of every row is the version's number. */
-function numbered(version) {
-  const constants = [
-    { name: "w", shape: [COLUMNS, 1], data: new Float32Array(COLUMNS) },
-    { name: "b", shape: [1], data: Float32Array.of(version) },
-  ];
-  return modelBytes({
-    name: "numbered",
-    inputs: [{ name: "features", type: "float32", shape: ["n", COLUMNS] }],
-    outputs: [{ name: "score", type: "float32", shape: ["n", 1] }],
-    constants,
-    nodes: [
-      { op: "MatMul", inputs: ["features", "w"], outputs: ["zero"] },
-      { op: "Add", inputs: ["zero", "b"], outputs: ["score"] },
-    ],
-  });
-}
-
-async function freePort() {
-  const server = createServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => server.once("listening", resolve));
-  const { port } = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 const residentOf = (pid) => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0) / 1024;
 
