@@ -82,9 +82,9 @@ export class Shadow {
     try {
       const scores = await scorer?.score({ ...one.rows, ids: one.ids });
       if (scores !== undefined) {
+        this.log(one, scores, scorer?.version ?? 0);
         this.outcomes(largest(scores.mean, one.rows.n) === one.leader ? "agreed" : "differed").add();
         this.seconds.observe((this.parts.clock.elapsed() - started) / 1000);
-        this.log(one, scores, scorer?.version ?? 0);
       }
     } catch {
       this.outcomes("failed").add();
