@@ -1,6 +1,6 @@
 /**
- * Numbers of all items as one matrix, for bodies that are not JSON: a third of the bytes. Reading 100 rows of 64 numbers
- * costs 0.2 ms more or less than JSON.parse of the same: what the numbers are made into costs both alike.
+ * Numbers of all items as one matrix, for bodies that are not JSON: a third of the bytes, and no less CPU, because the
+ * numbers become features as those of JSON do.
  */
 import type { Features } from "../domain.ts";
 import { BrigandError } from "../errors.ts";

@@ -70,7 +70,7 @@ export function toBrigandError(error: unknown, request: FastifyRequest): Brigand
   if (code === "FST_ERR_CTP_INVALID_MEDIA_TYPE" || code === "FST_ERR_CTP_INVALID_CONTENT_TYPE") {
     const came = request.headers["content-type"]?.slice(0, 100) ?? "none";
     return new BrigandError("CB_MEDIA_UNSUPPORTED", {
-      expected: "application/json (or what /docs names for this route)",
+      expected: "application/json (rankings also as MessagePack, events also as NDJSON)",
       came,
     });
   }
