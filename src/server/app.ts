@@ -87,7 +87,10 @@ async function application(app: FastifyInstance, { ports }: { ports: AppPorts })
   noteRoutes(app);
   const { requestsMax, queueMsMax } = ports.bounds;
   const admission = new Admission({ requestsMax, queueMsMax, utilization: ports.load ?? (() => 0) });
-  app.addHook("onClose", async () => admission.close());
+  app.addHook("onClose", async () => {
+    admission.close();
+    context.learning.stop();
+  });
   addRequests(app, { clock: ports.clock, metrics: ports.metrics, admission });
   addCors(app, ports.bounds.corsOrigins);
   addGate(app, ports);

@@ -20,6 +20,7 @@ export interface AppContext {
   readonly decider: Decider;
   readonly metrics: DecisionMetrics;
   readonly condition: Condition;
+  readonly learning: Learning;
   /** Rewards and events, accepted or rejected by code. */
   readonly counter: Family<Counter>;
   /** Told of each error that was answered, by its code. */
@@ -45,7 +46,8 @@ export function contextOf(ports: AppPorts): AppContext {
     failed: (error) => metrics.fault("log", error),
     refused: (error) => condition.logFailed(error),
   });
-  const condition = conditionOf(ports, { streams, policies });
+  const learning = learningOf(ports, policies);
+  const condition = conditionOf(ports, { streams, learning });
   const lookup = new Lookup({ index, claims, frames: ports.frames, exists, shownMax: bounds.shownMax });
   const deadlines = new Deadlines(() => clock.elapsed());
   const once = new Once({ index, claims, lookup, deadlines, clock });
@@ -62,21 +64,26 @@ export function contextOf(ports: AppPorts): AppContext {
   });
   const answered = (code: string) => errors.with(code).add();
   addGauges(ports, { streams, lookup, policies, condition });
-  return { ports, policies, streams, lookup, decider, metrics, condition, counter, answered };
+  return { ports, policies, streams, lookup, decider, metrics, condition, learning, counter, answered };
 }
 
-function conditionOf(ports: AppPorts, parts: Pick<AppContext, "streams" | "policies">): Condition {
-  const { clock, replica, models, bounds } = ports;
+/** Looks until it is stopped. */
+function learningOf({ clock, replica, models }: AppPorts, policies: Policies): Learning {
   const learning = new Learning({
     clock,
-    policies: () => parts.policies.list(),
+    policies: () => policies.list(),
     learns: (policy) => replica.learns?.(policy),
     serving: (policy) => models.status(policy),
   });
   learning.start();
+  return learning;
+}
+
+function conditionOf(ports: AppPorts, parts: Pick<AppContext, "streams" | "learning">): Condition {
+  const { clock, replica, bounds } = ports;
   return new Condition(clock, {
     joinStillMs: () => (parts.streams.size > 0 ? replica.stillMs : undefined),
-    learnWaitMs: () => learning.waitMs,
+    learnWaitMs: () => parts.learning.waitMs,
     retrainIntervalMs: bounds.retrainIntervalMs,
   });
 }

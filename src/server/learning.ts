@@ -23,6 +23,7 @@ export const LOOK_MS = 1_000;
 export class Learning {
   private readonly parts: LearningParts;
   private byPolicy = new Map<string, Waiting>();
+  private timer: NodeJS.Timeout | undefined;
 
   constructor(parts: LearningParts) {
     this.parts = parts;
@@ -30,7 +31,11 @@ export class Learning {
 
   /** Begins to look; does not keep the process alive. */
   start(): void {
-    setInterval(() => this.look(), LOOK_MS).unref();
+    this.timer = setInterval(() => this.look(), LOOK_MS).unref();
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
   }
 
   look(): void {
