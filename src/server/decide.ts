@@ -9,6 +9,7 @@ import { wrong } from "../core/decide/check.ts";
 import { type Chosen, drawn, undrawn } from "../core/decide/choose.ts";
 import { drawnPrivately, isPersonal } from "../core/decide/choosePrivately.ts";
 import { decisionIdOf } from "../core/decide/decisionId.ts";
+import type { ItemList } from "../core/decide/itemLists.ts";
 import { lineOf } from "../core/decide/line.ts";
 import { LogShare, passUniform } from "../core/decide/logShare.ts";
 import { peopleOf } from "../core/decide/people.ts";
@@ -52,8 +53,8 @@ export interface Call {
   readonly body: Uint8Array;
   /** Who asks. */
   readonly caller: Principal;
-  /** The ids of its items as a JSON array, where they came as plain text. */
-  readonly idsText?: string;
+  /** Its items, where they came as plain ids. */
+  readonly list?: ItemList;
 }
 
 /** A decision in the log. */
@@ -69,7 +70,7 @@ export interface Decided {
 /** What a line holds beside what scoring reads. */
 interface Told {
   readonly bodyHash?: string;
-  readonly idsText?: string;
+  readonly list?: ItemList;
 }
 
 interface Asked extends ToScore, Told {
@@ -116,10 +117,10 @@ export class Decider {
     checkReach(call.caller, request.policy);
     const policy = policies.use(request.policy);
     const deadline = call.arrivedAt + (request.timeoutMs ?? policy.settings.timeoutMs);
-    const { idsText } = call;
-    if (request.decisionId === undefined) return this.unnamed(this.ask(request, { policy, deadline }, { idsText }));
+    const { list } = call;
+    if (request.decisionId === undefined) return this.unnamed(this.ask(request, { policy, deadline }, { list }));
     const bodyHash = ports.random.hash(call.body);
-    const decide = () => this.decide(this.ask(request, { policy, deadline }, { bodyHash, idsText }));
+    const decide = () => this.decide(this.ask(request, { policy, deadline }, { bodyHash, list }));
     const stream = this.parts.streams.of(policy);
     const place = { policy: policy.name, stream: stream.name, position: stream.end };
     const { record, own } = await once.decide({ id: request.decisionId, bodyHash, deadline, place }, decide);
@@ -148,12 +149,12 @@ export class Decider {
   private ask(request: RankRequest, by: { policy: PreparedPolicy; deadline: number }, told: Told): Asked {
     const { ports } = this.parts;
     const { policy, deadline } = by;
-    const candidates = candidatesOf(request, policy.settings);
+    const candidates = candidatesOf(request, policy.settings, told.list?.ids);
     const people = peopleOf(request, ports.pseudonym);
     const nonce = ports.random.nonce();
     const arm = this.armOf(policy, people.subject ?? request.decisionId ?? nonce);
-    const { bodyHash, idsText } = told;
-    return { request, policy, arm, candidates, people, at: ports.clock.now(), deadline, nonce, bodyHash, idsText };
+    const { bodyHash, list } = told;
+    return { request, policy, arm, candidates, people, at: ports.clock.now(), deadline, nonce, bodyHash, list };
   }
 
   /** The unit's variant first; inside the one that serves the stable model, whether it is in the canary's share. */

@@ -29,28 +29,36 @@ export type Eligible = (item: Item) => boolean;
 const PLACES = Int32Array.from({ length: ITEMS_MAX }, (_, i) => i);
 
 /**
- * @param slots of the policy, when the request names none.
+ * @param policy its `slots` count when the request names none.
+ * @param known the ids of all items of the request, where they are there already.
  * @throws CB_ITEMS_NONE_ELIGIBLE, CB_BASELINE_UNKNOWN, CB_PINS_INVALID
  */
 export function candidatesOf(
   request: RankRequest,
   policy: { readonly slots?: number; readonly eligible?: Eligible },
+  known?: readonly ItemId[],
 ): Candidates {
   const chosen = chooseItems(request, policy.eligible);
   const n = chosen.items.length;
   if (n === 0) throw new BrigandError("CB_ITEMS_NONE_ELIGIBLE", { n: request.items.length });
-  const ids: ItemId[] = new Array(n);
-  for (let i = 0; i < n; i++) ids[i] = chosen.items[i].id;
+  const whole = chosen.items === request.items;
+  const ids = whole && known !== undefined ? known : idsOf(chosen.items);
   const slots = Math.min(n, request.slots ?? policy.slots ?? SLOTS_DEFAULT);
   return {
     items: chosen.items,
     ids,
     inputPosition: chosen.places,
-    whole: chosen.items === request.items,
+    whole,
     slots,
     pins: request.pins === undefined || request.pins.length === 0 ? undefined : pinsOf(request.pins, ids, slots),
     baseline: request.baseline === undefined ? undefined : baselineOf(request.baseline, ids),
   };
+}
+
+function idsOf(items: readonly Item[]): ItemId[] {
+  const ids: ItemId[] = new Array(items.length);
+  for (let i = 0; i < ids.length; i++) ids[i] = items[i].id;
+  return ids;
 }
 
 function chooseItems(

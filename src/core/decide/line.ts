@@ -7,6 +7,7 @@ import { float32s } from "../math/slab.ts";
 import type { Arm } from "../variants/arms.ts";
 import type { Candidates } from "./candidates.ts";
 import type { Chosen } from "./choose.ts";
+import type { ItemList } from "./itemLists.ts";
 import type { People } from "./people.ts";
 import type { RankRequest } from "./rankRequest.ts";
 
@@ -20,8 +21,8 @@ export interface LineParts {
     readonly people: People;
     readonly at: TimeMs;
     readonly bodyHash?: string;
-    /** The ids of all items of the request as a JSON array. */
-    readonly idsText?: string;
+    /** All items of the request, where they came as plain ids. */
+    readonly list?: ItemList;
   };
   /** Encoded features and scores are absent where a fault came first. */
   readonly scored: { readonly modelVersion: number; readonly encoded?: Encoded; readonly scores?: Scores };
@@ -74,7 +75,7 @@ export function lineOf(parts: LineParts): DecisionRecord {
     full,
     bodyHash: asked.bodyHash,
     items: candidates.ids,
-    itemsText: candidates.whole ? asked.idsText : undefined,
+    itemsText: candidates.whole ? asked.list?.idsText : undefined,
     inputPosition: candidates.whole ? undefined : listOf(candidates.inputPosition, n),
     pins: candidates.pins,
     slots,

@@ -3,8 +3,9 @@
  * items JSON.parse and the checks cost 15 µs and garbage, this 4 µs. Whatever is not of that form, or wrong in any way,
  * is left to the usual way, so what a body means and which error it gets is decided there alone.
  */
-import type { Item } from "../domain.ts";
+import type { Item, ItemId } from "../domain.ts";
 import { ID_LENGTH_MAX } from "./check.ts";
+import { type ItemList, ItemLists } from "./itemLists.ts";
 import { ITEMS_MAX } from "./rankRequest.ts";
 
 /** Places for items met before; when they are full, later items take the places of earlier ones. */
@@ -34,17 +35,20 @@ interface Known {
   body: number;
 }
 
+const ascii = new TextDecoder("latin1");
+const NOT_PLAIN = { text: "" };
+
 export interface PlainBody {
-  /** The whole body, with `items` in their place. */
+  /** The whole body, with the list's `items` in their place. */
   readonly value: object;
-  /** Well-formed ids, all different. */
-  readonly items: readonly Item[];
-  /** Their ids as a JSON array. */
-  readonly idsText: string;
+  readonly list: ItemList;
 }
 
 export class PlainItems {
   private readonly known: (Known | undefined)[] = new Array(PLACES).fill(undefined);
+  private readonly lists = new ItemLists();
+  /** Stands in for the list while the rest is parsed: as it is, and as JSON. */
+  private readonly marked: string;
   private readonly mark: string;
   private body = 0;
   /** The id under way. */
@@ -56,7 +60,8 @@ export class PlainItems {
 
   /** @param mark text that no caller can know: it stands in for the list while the rest is parsed. */
   constructor(mark: string) {
-    this.mark = mark;
+    this.mark = JSON.stringify(mark);
+    this.marked = mark;
   }
 
   /** Undefined: not of this form. Never throws. @param body as bytes and as the text they are. */
@@ -65,14 +70,28 @@ export class PlainItems {
     if (bytes.length !== text.length) return undefined;
     const start = listAt(bytes, text);
     if (start < 0) return undefined;
+    const { list, text: own } = this.lists.find(text, start) ?? this.fresh(bytes, start);
+    if (list === undefined) return undefined;
+    // Where an inner object or a name held the list, or a later list replaces it, the mark is not at `items`.
+    const value = parsed(text.slice(0, start) + this.mark + text.slice(start + own.length));
+    if (value?.items !== this.marked) return undefined;
+    value.items = list.items;
+    return { value, list };
+  }
+
+  /** A list that did not come before, which is remembered. */
+  private fresh(bytes: Uint8Array, start: number): { readonly text: string; readonly list?: ItemList } {
     const items: Item[] = [];
     const end = this.list(bytes, start, items);
-    if (end < 0) return undefined;
-    // Where an inner object or a name held the list, or a later list replaces it, the mark is not at `items`.
-    const value = parsed(`${text.slice(0, start)}${JSON.stringify(this.mark)}${text.slice(end)}`);
-    if (value?.items !== this.mark) return undefined;
-    value.items = items;
-    return { value, items, idsText: `[${this.ids.slice(1)}]` };
+    if (end < 0) return NOT_PLAIN;
+    const ids: ItemId[] = new Array(items.length);
+    for (let i = 0; i < ids.length; i++) ids[i] = items[i].id;
+    const entry = {
+      text: ascii.decode(bytes.subarray(start, end)),
+      list: { items, ids, idsText: `[${this.ids.slice(1)}]` },
+    };
+    this.lists.keep(entry);
+    return entry;
   }
 
   /** Fills `items`; answers where the list ends, or −1. */

@@ -68,7 +68,8 @@ export class Views {
   /** The same by the item's index in the policy's table, as far as they were asked for so. */
   private byIndex: (View | undefined)[] = [];
   private readonly tellings = new Map<ItemId, Told>();
-  private age = 0;
+  /** Of what `refresh` saw last; grows. */
+  age = 0;
   private changes = -1;
   private items = -1;
 

@@ -51,14 +51,9 @@ export function encode(state: PolicyState, request: EncodeRequest, into?: Pick<E
   const n = request.items.length;
   const { dense, counts } = into ?? { dense: new Float32Array(n * plan.columns), counts: new Float32Array(n) };
   plan.views.refresh(state);
-  const candidates = request.items.map((item) => resolve(state, plan, item));
+  const candidates = blockOf(state, plan, { request, dense, counts });
   const read = readRequest(state.catalogue, plan, request);
-  for (let i = 0; i < n; i++) {
-    dense.set(candidates[i].template, i * plan.columns);
-    counts[i] = candidates[i].stats?.n ?? 0;
-  }
-  itemColumns(state.features, { plan, candidates, dense, request });
-  tokenRates(state.features, plan, candidates, dense);
+  recencies(plan, { candidates, dense, at: request.at });
   factorColumns(state, { plan, candidates, ids: request.items, dense, subject: request.subject });
   if (request.subject !== undefined) affinities(state, { plan, candidates, dense, subject: request.subject });
   segmentColumns(state.features, { plan, candidates, dense, segments: read.segments });
@@ -73,13 +68,41 @@ export function encode(state: PolicyState, request: EncodeRequest, into?: Pick<E
   return { n, columns: plan.columns, dense, counts, segments: read.segments.map(({ key }) => key) };
 }
 
+/** Fills in all that does not depend on who asks and when. */
+function blockOf(state: PolicyState, plan: Plan, rows: Rows): readonly Candidate[] {
+  const { items, inputPosition } = rows.request;
+  const { age } = plan.views;
+  const list = plan.blocks.find(items, inputPosition);
+  const known = list && plan.blocks.valid(list, state, age);
+  if (known !== undefined) {
+    rows.dense.set(known.dense);
+    rows.counts.set(known.counts);
+    return known.candidates;
+  }
+  const candidates = items.map((item) => resolve(state, plan, item));
+  for (let i = 0; i < candidates.length; i++) {
+    rows.dense.set(candidates[i].template, i * plan.columns);
+    rows.counts[i] = candidates[i].stats?.n ?? 0;
+  }
+  itemColumns(state.features, { plan, candidates, rows });
+  tokenRates(state.features, plan, candidates, rows.dense);
+  if (list !== undefined) plan.blocks.keep(list, state, { age, block: { candidates, ...rows } });
+  return candidates;
+}
+
+interface Rows {
+  readonly request: EncodeRequest;
+  readonly dense: Float32Array;
+  readonly counts: Float32Array;
+}
+
 function itemColumns(
   features: FeatureState,
-  input: { plan: Plan; candidates: readonly Candidate[]; dense: Float32Array; request: EncodeRequest },
+  { plan, candidates, rows }: { plan: Plan; candidates: readonly Candidate[]; rows: Rows },
 ): void {
-  const { plan, candidates, dense, request } = input;
   const { columns, builtin } = plan;
-  const [position, count, rate, recent, last] = ITEM_COLUMNS.map((name) => builtin[name]);
+  const { dense, request } = rows;
+  const [position, count, rate, recent] = ITEM_COLUMNS.map((name) => builtin[name]);
   const { changes } = features;
   for (let i = 0, row = 0; i < candidates.length; i++, row += columns) {
     const { stats, history } = candidates[i];
@@ -88,11 +111,10 @@ function itemColumns(
     dense[row + count] = history.count;
     dense[row + rate] = history.rate;
     dense[row + recent] = history.recent;
-    dense[row + last] = stats === undefined ? NEVER : recency(request.at, stats.lastPositiveAt);
   }
 }
 
-const ITEM_COLUMNS = ["position", "item.count", "item.rate", "item.recent", "item.recency"];
+const ITEM_COLUMNS = ["position", "item.count", "item.rate", "item.recent"];
 
 /** The columns that stand still until an operation comes. */
 function recall(history: History, features: FeatureState, stats: ItemStats | undefined): void {
@@ -107,6 +129,16 @@ function recall(history: History, features: FeatureState, stats: ItemStats | und
   history.count = Math.log1p(Math.max(0, stats.n));
   history.rate = mapRate(rate);
   history.recent = features.forgets ? mapRate((stats.recentSum + 10 * rate) / (stats.recentN + 10)) : history.rate;
+}
+
+function recencies(
+  { columns, builtin }: Plan,
+  { candidates, dense, at }: { candidates: readonly Candidate[]; dense: Float32Array; at: TimeMs },
+): void {
+  for (let i = 0, k = builtin["item.recency"]; i < candidates.length; i++, k += columns) {
+    const { stats } = candidates[i];
+    dense[k] = stats === undefined ? NEVER : recency(at, stats.lastPositiveAt);
+  }
 }
 
 const NEVER = Math.log1p(24 * 365);

@@ -1,4 +1,5 @@
 /** Column names → what the encoder does, with field ids and column indices resolved once. −1: the column is not there. */
+import { Blocks } from "./blocks.ts";
 import { Views } from "./candidate.ts";
 import { type HashPlan, hashPlan } from "./hashes.ts";
 import type { Vocabulary } from "./vocabulary.ts";
@@ -52,6 +53,7 @@ export interface Plan {
   readonly hashes: HashPlan;
   /** Candidates as resolved under this plan. */
   readonly views: Views;
+  readonly blocks: Blocks;
 }
 
 export const BUILTIN = [
@@ -120,6 +122,7 @@ export function compilePlan(columns: readonly string[], vocabulary: Vocabulary, 
     requestValues: own(3, ([, name, value]) => `${name}=${value}`),
     hashes: hashPlan(columns, vocabulary),
     views: new Views(),
+    blocks: new Blocks(),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply } from "fastify";
+import type { ItemList } from "../../core/decide/itemLists.ts";
 import { withItemNumbers } from "../../core/decide/itemNumbers.ts";
 import { PlainItems } from "../../core/decide/plainItems.ts";
 import { type RankRequest, readRank } from "../../core/decide/rankRequest.ts";
@@ -33,10 +34,10 @@ export function rankRoutes(app: FastifyInstance, { decider, ports }: AppContext)
     (request, reply) => {
       const started = ports.stages === undefined ? 0 : performance.now();
       const bytes = Buffer.isBuffer(request.body) ? request.body : undefined;
-      const { asked, idsText } = readBody(bytes, { plain, packed: isPacked(request.headers["content-type"]) });
+      const { asked, list } = readBody(bytes, { plain, packed: isPacked(request.headers["content-type"]) });
       ports.stages?.add("parse", started);
       const caller = callerOf(request);
-      decider.rank(asked, { arrivedAt: request.arrivedAt, body: bytes ?? NO_BYTES, caller, idsText }).then(
+      decider.rank(asked, { arrivedAt: request.arrivedAt, body: bytes ?? NO_BYTES, caller, list }).then(
         (answer) => (wantsPacked(request.headers.accept) ? sendPacked(reply, answer) : sendText(reply, answer)),
         (error: unknown) => reply.send(error),
       );
@@ -70,7 +71,8 @@ function wantsPacked(accept: string | undefined): boolean {
 
 interface ReadBody {
   readonly asked: RankRequest;
-  readonly idsText?: string;
+  /** Its items, where they came as plain ids. */
+  readonly list?: ItemList;
 }
 
 /** @throws what `parseText`, `parseMsgpack` and `readRank` throw */
@@ -81,5 +83,5 @@ function readBody(bytes: Buffer | undefined, by: { readonly plain: PlainItems; r
   // Escapes may hide half a pair of surrogates, which the usual way looks for.
   const body = text.includes("\\u") ? undefined : by.plain.read({ bytes, text });
   if (body === undefined) return { asked: readRank(parseText(text)) };
-  return { asked: readRank(body.value, body.items), idsText: body.idsText };
+  return { asked: readRank(body.value, body.list.items), list: body.list };
 }

@@ -17,7 +17,7 @@ const read = (plain: PlainItems, text: string) => plain.read({ bytes: Buffer.fro
 /** As the route reads it. */
 const both = (plain: PlainItems, text: string) => {
   const body = read(plain, text);
-  return body === undefined ? usual(text) : outcome(() => readRank(body.value, body.items));
+  return body === undefined ? usual(text) : outcome(() => readRank(body.value, body.list.items));
 };
 
 const plainId = fc.string({ unit: fc.constantFrom(..."ab09-_.:/ ~!"), minLength: 1, maxLength: 12 });
@@ -72,14 +72,27 @@ describe("plain items", () => {
     }
   });
 
+  it("are one object for bodies that name the same ones, until other lists came since", () => {
+    const plain = new PlainItems(MARK);
+    const body = (list: number, user: string) =>
+      JSON.stringify({ user: { id: user }, items: [{ id: `a${list}` }, { id: "b" }], slots: list + 1 });
+    const first = read(plain, body(0, "someone"))?.list;
+    const again = read(plain, body(0, "somebody else"));
+    expect(again?.list).toBe(first);
+    expect(again?.value).toEqual({ user: { id: "somebody else" }, items: [{ id: "a0" }, { id: "b" }], slots: 1 });
+    for (let list = 1; list <= 8; list++) expect(read(plain, body(list, "x"))?.list.ids).toEqual([`a${list}`, "b"]);
+    expect(read(plain, body(0, "x"))?.list).not.toBe(first);
+    expect(read(plain, body(0, "x"))?.list).toEqual(first);
+  });
+
   it("come from the same memory time after time, and stay what they were when it is full", () => {
     const plain = new PlainItems(MARK);
     for (let round = 0; round < 100; round++) {
       const items = Array.from({ length: 1000 }, (_, i) => ({ id: `item-${round % 90}-${i}` }));
       const read_ = read(plain, JSON.stringify({ items }));
       if (read_ === undefined) continue;
-      expect(read_.items).toEqual(items);
-      expect(JSON.parse(read_.idsText)).toEqual(items.map(({ id }) => id));
+      expect(read_.list.items).toEqual(items);
+      expect(JSON.parse(read_.list.idsText)).toEqual(items.map(({ id }) => id));
     }
   });
 

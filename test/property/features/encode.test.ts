@@ -181,6 +181,31 @@ test("encoding changes nothing: asked again it gives the same bits, whatever was
   );
 });
 
+test("a list that comes again as one object is encoded as one made anew, whatever came in between", () => {
+  const items = ["a", "b", "c", "d", "e", "f", "unknown"].map((id) => ({ id }));
+  const inputPosition = items.map((_, i) => i);
+  fc.assert(
+    fc.property(stream, (records) => {
+      const { log } = run(records);
+      const catalogue = new Catalogue();
+      const experiment = new Experiment();
+      const state: PolicyState = { catalogue, features: new FeatureState(catalogue), schema: new Schema(), experiment };
+      let at = 1_000_000;
+      for (const entry of log) {
+        if ("operation" in entry) applyOperation(state, entry.operation);
+        else if (entry.kind === RecordKind.item || entry.kind === RecordKind.user) catalogue.apply(entry);
+        for (const who of ["s1", undefined]) {
+          at += 250;
+          const asked = { subject: who, context: { device: "phone", hour: 7 }, at };
+          const again = encode(state, { ...asked, items, inputPosition });
+          expect(again).toEqual(encode(state, { ...asked, items: [...items], inputPosition: [...inputPosition] }));
+        }
+      }
+    }),
+    { numRuns: 40 },
+  );
+});
+
 test("item counts and sums agree with the operations, with rows taken back too", () => {
   fc.assert(
     fc.property(stream, (records) => {
