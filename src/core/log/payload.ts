@@ -4,7 +4,8 @@
  */
 import { BrigandError } from "../errors.ts";
 
-const SLAB_BYTES = 1024 * 1024;
+/** As small as those of `core/math/slab.ts`, and for the same reason. */
+const SLAB_BYTES = 64 * 1024;
 const utf8 = new TextEncoder();
 const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 

@@ -1,11 +1,14 @@
 /**
  * Short arrays of floats as pieces of large ones. An array of its own lies outside the JavaScript heap from 64 bytes on:
  * it costs an allocation, and the garbage collector frees it one by one. A piece is used once and is 0 at first; it
- * keeps its slab alive (1 MiB), so what is kept for long should be a copy.
+ * keeps its slab alive (64 KiB), so what is kept for long should be a copy.
+ *
+ * Slabs are small because one that two collections of young objects find in use grows old: its bytes count as the old
+ * heap's growth until everything is marked. Slabs of 1 MiB alone had that done every second under load.
  */
-const SLAB_BYTES = 1024 * 1024;
+const SLAB_BYTES = 64 * 1024;
 /** Longer arrays get memory of their own. */
-const PIECE_BYTES_MAX = 64 * 1024;
+const PIECE_BYTES_MAX = 16 * 1024;
 const ALIGN = 8;
 
 let slab = new ArrayBuffer(SLAB_BYTES);
