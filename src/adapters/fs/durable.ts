@@ -40,9 +40,10 @@ export const files: Files = {
 
 /** Up to here a write is a copy into the page cache of a few microseconds; waking a thread for it costs more. */
 const AT_ONCE_BYTES_MAX = 256 * 1024;
-/** A write that took longer met a disk that cannot keep up: for a while others wait on a thread. */
+/** Two writes within `REST_MS` that took longer met a disk that cannot keep up: for a while others wait on a thread. */
 const SLOW_MS = 3;
 const REST_MS = 2_000;
+let slowAt = Number.NEGATIVE_INFINITY;
 let threadsUntil = 0;
 
 async function writeOnce(fd: number, bytes: Uint8Array, position: number): Promise<number> {
@@ -50,7 +51,11 @@ async function writeOnce(fd: number, bytes: Uint8Array, position: number): Promi
   if (bytes.byteLength > AT_ONCE_BYTES_MAX || from < threadsUntil) return writeByThread(fd, bytes, position);
   const n = writeSync(fd, bytes, 0, bytes.byteLength, position);
   const now = performance.now();
-  if (now - from > SLOW_MS) threadsUntil = now + REST_MS;
+  if (now - from > SLOW_MS) {
+    // One alone is as likely this thread's having to wait for a core.
+    if (now - slowAt < REST_MS) threadsUntil = now + REST_MS;
+    slowAt = now;
+  }
   return n;
 }
 
