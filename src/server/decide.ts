@@ -191,7 +191,9 @@ export class Decider {
     const record = lineOf({ asked, scored, chosen, id, workspace, nonce, seed, passProbability, full });
     const appended = stream.append(record, "process");
     this.share.count({ thin: appended.bytes - (record.full ? matrix : 0), matrix });
-    this.declarer.note(id, { policy: asked.policy, items: asked.candidates.items }, asked.at);
+    const { items, inputPosition } = asked.candidates;
+    const numbers = asked.request.itemNumbers;
+    this.declarer.note(id, { policy: asked.policy, items, inputPosition, numbers }, asked.at);
     stream.expectSettling(asked.at, asked.policy.settings.settleMs);
     const stands = { policy: asked.policy.name, stream: stream.name, position: appended.position };
     this.note(record, asked, stands);

@@ -197,8 +197,8 @@ export class Scoring {
     into?: Pick<Encoded, "dense" | "counts">,
   ): Encoded {
     const { items, inputPosition } = candidates;
-    const { context, user } = request;
-    const asked = { subject: people.subject, context, user: user?.features, items, inputPosition, at };
+    const { context, user, itemNumbers } = request;
+    const asked = { subject: people.subject, context, user: user?.features, items, inputPosition, itemNumbers, at };
     return encode(this.parts.ports.replica.state(policy.name), asked, into);
   }
 

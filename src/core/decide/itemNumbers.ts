@@ -1,11 +1,9 @@
-/**
- * Numbers of all items as one matrix, for bodies that are not JSON: a third of the bytes, and no less CPU, because the
- * numbers become features as those of JSON do.
- */
+/** Numbers of all items as one matrix, for bodies that are not JSON. */
 import type { Features } from "../domain.ts";
 import { BrigandError } from "../errors.ts";
+import type { ItemNumbers } from "../features/itemNumbers.ts";
 import { checkKeys, isObject, wrong } from "./check.ts";
-import { ITEMS_MAX } from "./rankRequest.ts";
+import { type RankRequest, readRank } from "./rankRequest.ts";
 
 /** Most numbers of an item. */
 export const NUMBERS_MAX = 1024;
@@ -14,27 +12,32 @@ const FIELDS: ReadonlySet<string> = new Set(["names", "values"]);
 const FORBIDDEN: ReadonlySet<string> = new Set(["", "__proto__", "constructor", "prototype"]);
 
 /**
- * The body with each row of `itemNumbers` ({names, values: float32 little-endian, items × names, row-major}) as
- * features of its item, under those that the item tells itself; the body as it is where there are none.
- * @throws CB_BODY_INVALID
+ * As `readRank`, of a body that may have `itemNumbers`: {names, values: float32 little-endian, items × names,
+ * row-major}, further features of its items under those that an item tells itself.
+ * @throws as `readRank`
  */
-export function withItemNumbers(body: unknown): unknown {
-  if (!isObject(body) || body.itemNumbers === undefined) return body;
+export function readRankWithNumbers(body: unknown): RankRequest {
+  if (!isObject(body) || body.itemNumbers === undefined) return readRank(body);
   const { itemNumbers, ...rest } = body;
+  const asked = readRank(rest);
+  return { ...asked, itemNumbers: numbersOf(itemNumbers, asked.items.length) };
+}
+
+/** All features of the item at this place of the caller's list, its own over those of its row. */
+export function featuresAt({ names, values }: ItemNumbers, place: number, own: Features | undefined): Features {
+  const features: { [name: string]: number } = {};
+  for (let k = 0; k < names.length; k++) features[names[k]] = values[place * names.length + k];
+  return Object.assign(features, own);
+}
+
+function numbersOf(itemNumbers: unknown, items: number): ItemNumbers {
   if (!isObject(itemNumbers)) throw wrong("itemNumbers", "an object of names and values", itemNumbers);
   checkKeys(itemNumbers, FIELDS, "itemNumbers");
   const names = namesOf(itemNumbers.names);
-  const { items } = rest;
-  if (!Array.isArray(items) || items.length > ITEMS_MAX) return rest;
-  const values = valuesOf(itemNumbers.values, items.length * names.length);
-  return { ...rest, items: items.map((item, i) => withRow(item, names, values.subarray(i * names.length))) };
-}
-
-function withRow(item: unknown, names: readonly string[], row: Float32Array): unknown {
-  if (!isObject(item) || (item.features !== undefined && !isObject(item.features))) return item;
-  const features: { [name: string]: unknown } = {};
-  for (let k = 0; k < names.length; k++) features[names[k]] = row[k];
-  return { ...item, features: Object.assign(features, item.features) as Features };
+  const values = valuesOf(itemNumbers.values, items * names.length);
+  for (let k = 0; k < values.length; k++)
+    if (!Number.isFinite(values[k])) throw wrong("itemNumbers.values", "made of finite numbers", values[k]);
+  return { names, values };
 }
 
 function namesOf(names: unknown): readonly string[] {

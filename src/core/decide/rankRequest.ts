@@ -1,6 +1,7 @@
 /** The body of POST /v1/rank, read by hand: for 100 items a schema validator costs more than the draw. */
 import type { Features, Item, ItemId } from "../domain.ts";
 import { BrigandError } from "../errors.ts";
+import type { ItemNumbers } from "../features/itemNumbers.ts";
 import {
   checkBoolean,
   checkFeatures,
@@ -34,6 +35,8 @@ export interface RankRequest {
   readonly consent?: readonly string[];
   readonly context?: Features;
   readonly items: readonly Item[];
+  /** Further features of `items`; not in JSON. */
+  readonly itemNumbers?: ItemNumbers;
   readonly exclude?: readonly ItemId[];
   readonly baseline?: ItemId;
   readonly pins?: readonly RequestPin[];

@@ -32,7 +32,7 @@ export interface VectorsValue {
 
 /** What a vector is made of; features of a request and stored ones have the same shape. */
 export interface Content {
-  readonly numbers: ReadonlyMap<number, number>;
+  readonly numbers: Pick<ReadonlyMap<number, number>, "get">;
   readonly tokens: ReadonlyMap<number, Int32Array>;
 }
 
@@ -121,7 +121,7 @@ export class Vectors {
   }
 
   /** Undefined: absent, which counts as the centre, square and all. */
-  private standardised(f: number, content: ReadonlyMap<number, number>, vocabulary: Vocabulary): number | undefined {
+  private standardised(f: number, content: Content["numbers"], vocabulary: Vocabulary): number | undefined {
     const { name, centre, scale } = this.value.numbers[f];
     let field = this.numberFields[f];
     if (field < 0) {

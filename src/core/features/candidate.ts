@@ -9,7 +9,8 @@ import type { ItemStats } from "./state.ts";
 
 export interface Candidate {
   readonly stats: ItemStats | undefined;
-  readonly numbers: ReadonlyMap<number, number>;
+  /** By field. */
+  readonly numbers: Pick<ReadonlyMap<number, number>, "get">;
   readonly tokens: ReadonlyMap<number, Int32Array>;
   /** Row with the declared numbers and the hashes filled in and 0 elsewhere. */
   readonly template: Float32Array;
@@ -17,6 +18,11 @@ export interface Candidate {
   readonly history: History;
   /** [b, v…] under `vectors`: worked out once between two sets of vectors. */
   readonly factor: { vectors: Vectors | undefined; vector: Float64Array };
+}
+
+/** A candidate as the catalogue has it. */
+interface Stored extends Candidate {
+  readonly numbers: ReadonlyMap<number, number>;
 }
 
 /** What the item's past makes of its columns, as of `changes` of the state: worked out once between two changes. */
@@ -39,7 +45,7 @@ interface View {
   age: number;
   readonly declared: CatalogueItem | undefined;
   readonly generation: number;
-  readonly candidate: Candidate;
+  readonly candidate: Stored;
 }
 
 /** A candidate whose features a request told, as long as it is told the same and nothing in the state moved. */
@@ -107,7 +113,7 @@ export class Views {
     return candidate;
   }
 
-  stored(state: PolicyState, plan: Plan, id: ItemId): Candidate {
+  stored(state: PolicyState, plan: Plan, id: ItemId): Stored {
     const known = this.views.get(id);
     if (known !== undefined && known.age === this.age) return known.candidate;
     const stats = state.features.items.get(id);
@@ -168,7 +174,7 @@ interface Known {
   readonly before: Candidate | undefined;
 }
 
-function build(state: PolicyState, plan: Plan, { id, stats, declared, before }: Known): Candidate {
+function build(state: PolicyState, plan: Plan, { id, stats, declared, before }: Known): Stored {
   const numbers = declared?.numbers ?? NO_NUMBERS;
   const tokens = declared?.tokens ?? NO_TOKENS;
   const history = { changes: -1, count: 0, rate: 0, recent: 0 };
@@ -186,7 +192,7 @@ function build(state: PolicyState, plan: Plan, { id, stats, declared, before }: 
 function overlaid(
   state: PolicyState,
   plan: Plan,
-  { id, stored, given }: { id: ItemId; stored: Candidate; given: CatalogueItem },
+  { id, stored, given }: { id: ItemId; stored: Stored; given: CatalogueItem },
 ): Candidate {
   const numbers = given.numbers.size === 0 ? stored.numbers : new Map([...stored.numbers, ...given.numbers]);
   const tokens = given.tokens.size === 0 ? stored.tokens : new Map([...stored.tokens, ...given.tokens]);
@@ -209,7 +215,7 @@ function templateOf(
     numbers,
     tokens,
     template = new Float32Array(plan.columns),
-  }: Pick<Candidate, "numbers" | "tokens"> & Partial<Pick<Candidate, "template">> & { readonly id: ItemId },
+  }: Pick<Stored, "numbers" | "tokens"> & Partial<Pick<Candidate, "template">> & { readonly id: ItemId },
 ): Float32Array {
   const { vocabulary } = state.catalogue;
   const { numberFields } = vocabulary;

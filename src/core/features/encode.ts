@@ -6,6 +6,7 @@ import type { Features, Item, Subject, TimeMs } from "../domain.ts";
 import { affinities } from "./affinity.ts";
 import { type Candidate, type History, resolve } from "./candidate.ts";
 import { factorColumns } from "./factor.ts";
+import type { ItemNumbers } from "./itemNumbers.ts";
 import type { Plan } from "./plan.ts";
 import type { PolicyState } from "./policyState.ts";
 import { relatives } from "./relative.ts";
@@ -23,6 +24,8 @@ export interface EncodeRequest {
   readonly items: readonly Item[];
   /** Each item's place in the caller's list, 0-based. */
   readonly inputPosition: ArrayLike<number>;
+  /** By place in the caller's list. */
+  readonly itemNumbers?: ItemNumbers;
   readonly at: TimeMs;
 }
 
@@ -70,16 +73,20 @@ export function encode(state: PolicyState, request: EncodeRequest, into?: Pick<E
 
 /** Fills in all that does not depend on who asks and when. */
 function blockOf(state: PolicyState, plan: Plan, rows: Rows): readonly Candidate[] {
-  const { items, inputPosition } = rows.request;
+  const { items, inputPosition, itemNumbers } = rows.request;
   const { age } = plan.views;
-  const list = plan.blocks.find(items, inputPosition);
+  const list = itemNumbers === undefined ? plan.blocks.find(items, inputPosition) : undefined;
   const known = list && plan.blocks.valid(list, state, age);
   if (known !== undefined) {
     rows.dense.set(known.dense);
     rows.counts.set(known.counts);
     return known.candidates;
   }
-  const candidates = items.map((item) => resolve(state, plan, item));
+  const bases = items.map((item) => resolve(state, plan, item));
+  const candidates =
+    itemNumbers === undefined
+      ? bases
+      : plan.rows.over({ state, plan }, itemNumbers, { items, bases, place: inputPosition });
   for (let i = 0; i < candidates.length; i++) {
     rows.dense.set(candidates[i].template, i * plan.columns);
     rows.counts[i] = candidates[i].stats?.n ?? 0;

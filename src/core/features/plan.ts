@@ -2,6 +2,7 @@
 import { Blocks } from "./blocks.ts";
 import { Views } from "./candidate.ts";
 import { type HashPlan, hashPlan } from "./hashes.ts";
+import { ItemRows } from "./itemNumbers.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 
 export interface FieldPlan {
@@ -54,6 +55,8 @@ export interface Plan {
   /** Candidates as resolved under this plan. */
   readonly views: Views;
   readonly blocks: Blocks;
+  /** The same with numbers of a matrix. */
+  readonly rows: ItemRows;
 }
 
 export const BUILTIN = [
@@ -123,6 +126,7 @@ export function compilePlan(columns: readonly string[], vocabulary: Vocabulary, 
     hashes: hashPlan(columns, vocabulary),
     views: new Views(),
     blocks: new Blocks(),
+    rows: new ItemRows(),
   };
 }
 

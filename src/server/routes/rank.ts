@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply } from "fastify";
 import type { ItemList } from "../../core/decide/itemLists.ts";
-import { withItemNumbers } from "../../core/decide/itemNumbers.ts";
+import { readRankWithNumbers } from "../../core/decide/itemNumbers.ts";
 import { PlainItems } from "../../core/decide/plainItems.ts";
 import { type RankRequest, readRank } from "../../core/decide/rankRequest.ts";
 import { callerOf } from "../access/gate.ts";
@@ -78,7 +78,7 @@ interface ReadBody {
 /** @throws what `parseText`, `parseMsgpack` and `readRank` throw */
 function readBody(bytes: Buffer | undefined, by: { readonly plain: PlainItems; readonly packed: boolean }): ReadBody {
   if (bytes === undefined) return { asked: readRank(undefined) };
-  if (by.packed) return { asked: readRank(withItemNumbers(parseMsgpack(bytes))) };
+  if (by.packed) return { asked: readRankWithNumbers(parseMsgpack(bytes)) };
   const text = textOf(bytes);
   // Escapes may hide half a pair of surrogates, which the usual way looks for.
   const body = text.includes("\\u") ? undefined : by.plain.read({ bytes, text });

@@ -12,9 +12,10 @@ async function start() {
   server = await listen(parts.ports);
   const lines = () =>
     parts.wal.records("home").filter((record): record is DecisionRecord => record.kind === RecordKind.decision);
+  const declared = () => parts.wal.records("_catalogue").filter((record) => record.kind === RecordKind.item);
   const pack = (body: unknown) => server?.send("POST", "/v1/rank", Uint8Array.from(encode(body)), TYPE);
   const raw = (bytes: Uint8Array<ArrayBuffer>) => server?.send("POST", "/v1/rank", bytes, TYPE);
-  return { server, lines, pack, raw };
+  return { server, lines, declared, pack, raw };
 }
 
 /** As float32 little-endian. */
@@ -39,7 +40,7 @@ describe("a ranking asked for as MessagePack", () => {
   });
 
   it("reads the numbers of all items from one matrix, under what an item tells itself", async () => {
-    const { server, lines, pack } = await start();
+    const { server, lines, declared, pack } = await start();
     const values = [1, 2, 3, 4, 5, 6];
     const own = [{ id: "a0" }, { id: "a1", features: { size: 9 } }, { id: "a2" }];
     const told = own.map(({ id }, i) => ({
@@ -53,6 +54,18 @@ describe("a ranking asked for as MessagePack", () => {
     const [, , json, packed] = lines();
     expect(packed.items).toEqual(json.items);
     expect(packed.candidates).toEqual(json.candidates);
+    // What was the same was told once.
+    expect(declared().map(({ item, features }) => ({ id: item, features }))).toEqual(told);
+  });
+
+  it("declares the items of a matrix to the catalogue, those that are ranked", async () => {
+    const { declared, pack } = await start();
+    const itemNumbers = { names: ["price"], values: bytesOf([1, 2, 3]) };
+    await pack({ policy: "home", items: items(3), exclude: ["a1"], itemNumbers });
+    expect(declared().map(({ item, features }) => [item, features])).toEqual([
+      ["a0", { price: 1 }],
+      ["a2", { price: 3 }],
+    ]);
   });
 
   it("is answered in the form that the Accept header names", async () => {
