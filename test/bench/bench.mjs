@@ -1,7 +1,8 @@
 /**
- * npm run bench [-- --seconds 10 --rounds 3 --explorers plackettLuce,greedy --connections 16 --json]
+ * npm run bench [-- --seconds 10 --rounds 3 --explorers plackettLuce,greedy --connections 16 --other-lists --json]
  *
- * POST /v1/rank beside a Fastify echo of the same body, in windows that alternate. See docs/benchmarks.md.
+ * POST /v1/rank beside a Fastify echo of the same body, in windows that alternate. The candidates are the same in each
+ * request, or, with --other-lists, in an order that never came before. See docs/benchmarks.md.
  */
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
@@ -25,6 +26,7 @@ const { values } = parseArgs({
     generator: { type: "string", default: "sockets" },
     dist: { type: "string", default: resolve(import.meta.dirname, "../../dist") },
     profile: { type: "string" },
+    "other-lists": { type: "boolean", default: false },
     json: { type: "boolean", default: false },
   },
 });
@@ -58,7 +60,7 @@ async function bench() {
   const measure = (who, time) =>
     measureWindow(
       load,
-      { ...target[who], path: "/v1/rank", body },
+      { ...target[who], path: "/v1/rank", body, otherLists: values["other-lists"] },
       { seconds: time, connections, generator: values.generator },
     );
   const explorers = [];

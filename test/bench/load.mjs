@@ -9,6 +9,9 @@ import { answer } from "./processes.mjs";
 
 /** Digits in the body that count up: a fresh user with each request. */
 export const MARK = "0000000000";
+/** Ids of candidates: this and digits. */
+const ITEM = Buffer.from('"item-');
+const ITEM_DIGITS = 4;
 const HEAD_END = Buffer.from("\r\n\r\n");
 const LENGTH = Buffer.from("content-length: ");
 let users = 0;
@@ -18,12 +21,14 @@ answer({
   paced: (options) => atRate(options),
 });
 
-async function withSockets({ port, path, body, type, seconds, connections }) {
+async function withSockets({ port, path, body, type, otherLists, seconds, connections }) {
   const stats = { latencies: [], refused: 0, answerBytes: 0, refusal: undefined };
   const cpu = process.cpuUsage();
   const from = performance.now();
   const until = from + seconds * 1000;
-  await Promise.all(Array.from({ length: connections }, () => converse({ port, path, body, type, until, stats })));
+  await Promise.all(
+    Array.from({ length: connections }, () => converse({ port, path, body, type, otherLists, until, stats })),
+  );
   const elapsed = performance.now() - from;
   const { user, system } = process.cpuUsage(cpu);
   const sorted = Float64Array.from(stats.latencies).sort();
@@ -38,12 +43,13 @@ async function withSockets({ port, path, body, type, seconds, connections }) {
  * Requests at their times, whatever became of earlier ones: a request that finds every connection busy waits, and its
  * latency counts from when it was due.
  */
-async function atRate({ port, path, body, type, rate, seconds, connections }) {
+async function atRate({ port, path, body, type, otherLists, rate, seconds, connections }) {
   const stats = { latencies: [], refused: 0, answerBytes: 0, refusal: undefined };
   const due = [];
   const idle = [];
   let sent = 0;
-  const sockets = await Promise.all(Array.from({ length: connections }, () => open({ port, path, body, type, stats })));
+  const one = { port, path, body, type, otherLists, stats };
+  const sockets = await Promise.all(Array.from({ length: connections }, () => open(one)));
   const serve = (one) => {
     const from = due.shift();
     if (from === undefined) idle.push(one);
@@ -76,12 +82,27 @@ async function converse({ until, ...of }) {
   one.end();
 }
 
-/** A connection that asks one request after the other, each with the next user. */
-function open({ port, path, body, type = "application/json", stats }) {
+/** Changes places of two candidates of a request, so that no list comes twice. */
+function shuffler(request) {
+  const places = [];
+  for (let at = request.indexOf(ITEM); at >= 0; at = request.indexOf(ITEM, at + ITEM.length))
+    places.push(at + ITEM.length);
+  const any = () => places[Math.floor(Math.random() * places.length)];
+  return () => {
+    const [a, b] = [any(), any()];
+    const digits = request.toString("latin1", a, a + ITEM_DIGITS);
+    request.copy(request, a, b, b + ITEM_DIGITS);
+    request.write(digits, b, "latin1");
+  };
+}
+
+/** A connection that asks one request after the other, each with the next user. @param otherLists and another list */
+function open({ port, path, body, type = "application/json", otherLists = false, stats }) {
   const payload = typeof body === "string" ? Buffer.from(body) : Buffer.from(body.base64, "base64");
   const head = `POST ${path} HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\ncontent-type: ${type}\r\ncontent-length: ${payload.length}\r\n\r\n`;
   const request = Buffer.concat([Buffer.from(head), payload]);
   const mark = request.indexOf(MARK);
+  const shuffle = otherLists ? shuffler(request) : () => {};
   return new Promise((resolve, reject) => {
     const socket = connect({ port, host: "127.0.0.1", noDelay: true });
     let from = 0;
@@ -89,6 +110,7 @@ function open({ port, path, body, type = "application/json", stats }) {
     let pending;
     const ask = (since) => {
       from = since;
+      shuffle();
       request.write(String(users++).padStart(MARK.length, "0"), mark, "latin1");
       socket.write(request);
       return new Promise((done) => {

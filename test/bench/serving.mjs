@@ -70,6 +70,7 @@ async function beside() {
       continue;
     }
     targets.push({ name, ...product }, { name: `echo of that body (${name})`, ...(await startEcho(product)) });
+    if (shape.telling === false) targets.push({ name: `${name}, never the same list`, ...product, otherLists: true });
   }
   if (values.peers) targets.push(...(await startVowpalWabbit(SHAPE)));
   for (const target of targets) await measureWindow(load, target, { seconds: WARM_UP_S, connections });
@@ -82,7 +83,7 @@ async function beside() {
     }
   }
   // Of the body in JSON that holds the same.
-  const echoOf = [1, 1, 3, 3, 5, 5, 5, 3];
+  const echoOf = [1, 1, 1, 4, 4, 6, 6, 6, 4];
   const rows = targets.map((target, i) => ({
     ...rowOf({ name: target.name, body: target.body, windows: windows[i], echo: windows[echoOf[i]] }),
   }));
@@ -91,7 +92,8 @@ async function beside() {
     rows[i].half = await measurePaced(load, target, paced);
     target.freeLog?.();
   }
-  await Promise.all([...targets.map((target) => target.end()), load.end()]);
+  await Promise.all([...new Set(targets.map(({ end }) => end))].map((end) => end()));
+  await load.end();
   return rows.map((row, i) => ({ ...row, halfEcho: rows[echoOf[i]].half }));
 }
 

@@ -15,6 +15,8 @@ export interface ItemList {
 
 /** Lists remembered; 1,000 items of 256 characters take 600 kB. */
 const LISTS_MAX = 8;
+/** While lists do not come again, one in so many is remembered: remembering costs as much as three comparisons. */
+const KEEP_EACH = 16;
 /** A longer text is read each time. */
 const TEXT_LENGTH_MAX = 64 * 1024;
 
@@ -27,6 +29,8 @@ interface Entry {
 export class ItemLists {
   /** The latest first. */
   private readonly entries: Entry[] = [];
+  /** Lists since one came again. */
+  private misses = 0;
 
   /** The list whose text begins at `start`. Cost: a comparison of memory for each list that is remembered, at most. */
   find(text: string, start: number): Entry | undefined {
@@ -35,15 +39,17 @@ export class ItemLists {
       if (text.slice(start, start + entry.text.length) !== entry.text) continue;
       for (let i = k; i > 0; i--) this.entries[i] = this.entries[i - 1];
       this.entries[0] = entry;
+      this.misses = 0;
       return entry;
     }
+    this.misses++;
     return undefined;
   }
 
-  /** Puts a list before the others; the one that was longest not asked for goes. */
-  keep(entry: Entry): void {
-    if (entry.text.length > TEXT_LENGTH_MAX) return;
-    this.entries.unshift(entry);
+  /** Puts a list before the others; the one that was longest not asked for goes. @param text makes its text */
+  keep(list: ItemList, length: number, text: () => string): void {
+    if (length > TEXT_LENGTH_MAX || (this.misses > KEEP_EACH && this.misses % KEEP_EACH !== 0)) return;
+    this.entries.unshift({ text: text(), list });
     if (this.entries.length > LISTS_MAX) this.entries.pop();
   }
 }

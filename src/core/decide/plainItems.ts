@@ -36,7 +36,7 @@ interface Known {
 }
 
 const ascii = new TextDecoder("latin1");
-const NOT_PLAIN = { text: "" };
+const NOT_PLAIN = { length: 0 };
 
 export interface PlainBody {
   /** The whole body, with the list's `items` in their place. */
@@ -70,28 +70,26 @@ export class PlainItems {
     if (bytes.length !== text.length) return undefined;
     const start = listAt(bytes, text);
     if (start < 0) return undefined;
-    const { list, text: own } = this.lists.find(text, start) ?? this.fresh(bytes, start);
+    const known = this.lists.find(text, start);
+    const { list, length } = known ? { list: known.list, length: known.text.length } : this.fresh(bytes, start);
     if (list === undefined) return undefined;
     // Where an inner object or a name held the list, or a later list replaces it, the mark is not at `items`.
-    const value = parsed(text.slice(0, start) + this.mark + text.slice(start + own.length));
+    const value = parsed(text.slice(0, start) + this.mark + text.slice(start + length));
     if (value?.items !== this.marked) return undefined;
     value.items = list.items;
     return { value, list };
   }
 
-  /** A list that did not come before, which is remembered. */
-  private fresh(bytes: Uint8Array, start: number): { readonly text: string; readonly list?: ItemList } {
+  /** A list that did not come before, which may be remembered. */
+  private fresh(bytes: Uint8Array, start: number): { readonly list?: ItemList; readonly length: number } {
     const items: Item[] = [];
     const end = this.list(bytes, start, items);
     if (end < 0) return NOT_PLAIN;
     const ids: ItemId[] = new Array(items.length);
     for (let i = 0; i < ids.length; i++) ids[i] = items[i].id;
-    const entry = {
-      text: ascii.decode(bytes.subarray(start, end)),
-      list: { items, ids, idsText: `[${this.ids.slice(1)}]` },
-    };
-    this.lists.keep(entry);
-    return entry;
+    const list = { items, ids, idsText: `[${this.ids.slice(1)}]` };
+    this.lists.keep(list, end - start, () => ascii.decode(bytes.subarray(start, end)));
+    return { list, length: end - start };
   }
 
   /** Fills `items`; answers where the list ends, or −1. */
