@@ -3,9 +3,11 @@ import type { Features, Item, ItemId, Json } from "../domain.ts";
 import type { Vectors } from "../embed/vectors.ts";
 import type { CatalogueItem } from "./catalogue.ts";
 import { hashItem } from "./hashes.ts";
+import type { UserMemory } from "./memory.ts";
 import type { Plan } from "./plan.ts";
 import type { PolicyState } from "./policyState.ts";
 import type { ItemStats } from "./state.ts";
+import { VectorTable } from "./vectorTable.ts";
 
 export interface Candidate {
   readonly stats: ItemStats | undefined;
@@ -74,6 +76,8 @@ export class Views {
   /** The same by the item's index in the policy's table, as far as they were asked for so. */
   private byIndex: (View | undefined)[] = [];
   private readonly tellings = new Map<ItemId, Told>();
+  /** Vectors by the same index, as far as `gathered` was asked for them. */
+  private readonly vectors = new VectorTable();
   /** Of what `refresh` saw last; grows. */
   age = 0;
   private changes = -1;
@@ -84,9 +88,19 @@ export class Views {
     this.changes = state.catalogue.changes;
     this.items = state.features.byIndex.length;
     this.age++;
+    if (this.vectors.wasteful) this.vectors.clear();
     if (this.views.size <= VIEWS_MAX) return;
     this.views.clear();
     this.byIndex = [];
+    this.vectors.clear();
+  }
+
+  /** The table that holds the vectors of these items of the policy's table; true until the next `refresh`. */
+  gathered(state: PolicyState, plan: Plan, { n, item }: Pick<UserMemory, "n" | "item">): VectorTable {
+    const { vectors, age } = this;
+    for (let h = 0; h < n; h++)
+      if (vectors.ages[item[h]] !== age) vectors.put(item[h], this.storedAt(state, plan, item[h]).vector, age);
+    return vectors;
   }
 
   /** The candidate of an item of the policy's table. */

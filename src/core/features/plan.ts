@@ -38,6 +38,8 @@ export interface Plan {
   readonly builtin: { readonly [name: string]: number };
   readonly numbers: readonly { readonly field: number; readonly column: number }[];
   readonly tokenFields: readonly FieldPlan[];
+  /** Place in `tokenFields` by field of the vocabulary, of fields that are there. */
+  readonly placeOfField: Int32Array;
   readonly segments: readonly SegmentPlan[];
   readonly segmentsByName: ReadonlyMap<string, SegmentPlan>;
   readonly crosses: readonly { readonly number: string; readonly field: number; readonly column: number }[];
@@ -116,6 +118,7 @@ export function compilePlan(columns: readonly string[], vocabulary: Vocabulary, 
     builtin: Object.fromEntries(BUILTIN.map((name) => [name, at(name)])),
     numbers,
     tokenFields,
+    placeOfField: placesOf(tokenFields, vocabulary),
     segments,
     segmentsByName: new Map(segments.map((segment) => [segment.name, segment])),
     crosses,
@@ -128,6 +131,14 @@ export function compilePlan(columns: readonly string[], vocabulary: Vocabulary, 
     blocks: new Blocks(),
     rows: new ItemRows(),
   };
+}
+
+function placesOf(tokenFields: readonly FieldPlan[], vocabulary: Vocabulary): Int32Array {
+  const places = new Int32Array(vocabulary.tokenFields.length);
+  tokenFields.forEach(({ field }, place) => {
+    places[field] = place;
+  });
+  return places;
 }
 
 /** Columns that are made of others' values in the request's list. */
