@@ -82,6 +82,7 @@ export async function importFile(options: ImportOptions): Promise<ImportReport> 
     reader: options.format.reader({ now: clock.now(), futureSkewMaxMs: config.futureSkewMaxMs }),
     reorderMax: inOrder ? ORDERED_WINDOW : config.importReorderMax,
     refused: options.refused,
+    handOver: joining.hand,
   });
   for await (const { lines, bytesRead, bytes } of options.batches) {
     await importer.add(lines);
@@ -97,13 +98,12 @@ export async function importFile(options: ImportOptions): Promise<ImportReport> 
   const { accepted, repeated, rejected, unlearnable, outOfOrder } = importer;
   const eventsPerSecond = Math.round((accepted + repeated) / seconds);
   const memoryBytes = process.resourceUsage().maxRSS * 1024;
-  const format = options.format.name;
   return {
     accepted,
     repeated,
     rejected,
     unlearnable,
-    format,
+    format: options.format.name,
     outOfOrder,
     joined,
     seconds,

@@ -2,7 +2,7 @@
  * A file of events into a policy's log: parsed, made pseudonymous, told from earlier imports, appended in the order of
  * their times, then joined. Killed anywhere, the next import of the same file goes on where this one stopped.
  */
-import { type FsAppendStream, openAppendStream } from "../../src/adapters/fs/appendStream.ts";
+import { openAppendStream } from "../../src/adapters/fs/appendStream.ts";
 import type { EventLine } from "../../src/adapters/fs/eventFile.ts";
 import type { Layout } from "../../src/adapters/fs/layout.ts";
 import type { Subject, TimeMs } from "../../src/core/domain.ts";
@@ -10,10 +10,11 @@ import type { BrigandError } from "../../src/core/errors.ts";
 import { type EventRecord, toRecord } from "../../src/core/events/toRecord.ts";
 import type { BadEntry, FileEntry, FormatReader } from "../../src/core/formats/format.ts";
 import { RecordsOfDecisions } from "../../src/core/formats/toRecords.ts";
-import { encodeRecord } from "../../src/core/log/codec.ts";
 import { type LogRecord, RecordKind, type RewardRecord } from "../../src/core/log/records.ts";
 import { CATALOGUE } from "../../src/ports/log.ts";
 import type { Imported } from "./digests.ts";
+import type { Handed } from "./handed.ts";
+import { Written } from "./written.ts";
 
 export interface ImporterOptions {
   readonly layout: Layout;
@@ -27,6 +28,8 @@ export interface ImporterOptions {
   readonly reader: FormatReader;
   /** Events put in order of time at once; a file whose events lie further from their place is refused line by line. */
   readonly reorderMax: number;
+  /** Takes what was written: the policy's own stream is place 0, the catalogue's place 1. False where it cannot use it. */
+  readonly handOver: (handed: Handed) => boolean;
   readonly refused: (lineNumber: number, error: BrigandError) => void;
 }
 
@@ -42,8 +45,8 @@ export class Importer {
   /** Events older than ones already written, because they came too late in the file: they are written late. */
   outOfOrder = 0;
   private readonly options: ImporterOptions;
-  private readonly own: FsAppendStream;
-  private readonly catalogue: FsAppendStream;
+  private readonly own: Written;
+  private readonly catalogue: Written;
   private readonly decisions: RecordsOfDecisions;
   private window: (EventRecord | RewardRecord)[] = [];
   private writtenTo: TimeMs = 0;
@@ -51,8 +54,11 @@ export class Importer {
   constructor(options: ImporterOptions) {
     this.options = options;
     const { layout, policy, stream } = options;
-    this.own = openAppendStream({ directory: layout.streamOf(policy, stream) });
-    this.catalogue = openAppendStream({ directory: layout.streamOf(CATALOGUE, stream) });
+    const { handOver } = options;
+    const written = (name: string, place: number) =>
+      new Written({ log: openAppendStream({ directory: layout.streamOf(name, stream) }), place, handOver });
+    this.own = written(policy, 0);
+    this.catalogue = written(CATALOGUE, 1);
     this.decisions = new RecordsOfDecisions(options.pseudonym, options.now);
     for (const old of options.imported.unfinished) this.append({ kind: RecordKind.end, stream: old, at: 0 }, 0);
   }
@@ -62,6 +68,8 @@ export class Importer {
     for (const line of lines) this.addLine(line);
     const { reorderMax } = this.options;
     if (this.window.length >= 2 * reorderMax) this.write(reorderMax);
+    this.own.hand();
+    this.catalogue.hand();
     if (this.own.pendingBytes + this.catalogue.pendingBytes > PENDING_BYTES) await this.flush();
   }
 
@@ -73,11 +81,12 @@ export class Importer {
     const ends = { own: this.own.end, catalogue: this.catalogue.end };
     if (this.accepted > 0) {
       const last = { kind: RecordKind.end, at: this.writtenTo } as const;
-      const frame = { kind: last.kind, time: this.writtenTo, payload: [encodeRecord(last)], level: "disk" } as const;
       const written = [this.own, this.catalogue].map((stream) =>
-        stream.end > 0 || stream === this.own ? stream.append(frame).durable : undefined,
+        stream.end > 0 || stream === this.own ? stream.append(last, this.writtenTo, "disk") : undefined,
       );
       ends.own = this.own.end;
+      this.own.hand();
+      this.catalogue.hand();
       await Promise.all(written);
       await imported.save(stream);
     }
@@ -127,17 +136,13 @@ export class Importer {
   private append(record: LogRecord, time: TimeMs): void {
     const catalogued = record.kind === RecordKind.item || record.kind === RecordKind.user;
     const stream = catalogued ? this.catalogue : this.own;
-    stream
-      .append({ kind: record.kind, time, payload: [encodeRecord(record)], level: "process" })
-      .durable.catch(() => {});
+    stream.append(record, time).catch(() => {});
   }
 
   /** Waits until everything appended is written. @throws CB_LOG_WRITE_FAILED */
   private async flush(): Promise<void> {
     const beat = { kind: RecordKind.heartbeat, at: this.writtenTo } as const;
-    const frame = { kind: beat.kind, time: this.writtenTo, payload: [encodeRecord(beat)], level: "process" } as const;
-    await Promise.all(
-      [this.own, this.catalogue].filter(({ end }) => end > 0).map((stream) => stream.append(frame).durable),
-    );
+    const streams = [this.own, this.catalogue].filter(({ end }) => end > 0);
+    await Promise.all(streams.map((stream) => stream.append(beat, this.writtenTo)));
   }
 }

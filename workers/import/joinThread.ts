@@ -3,6 +3,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { openFsTransport } from "../../src/adapters/fs/fsTransport.ts";
 import { layoutOf } from "../../src/adapters/fs/layout.ts";
 import { PolicyWriter } from "../writer/policyWriter.ts";
+import { HandedStreams } from "./handed.ts";
 import type { FromThread, JoinThread, ToThread } from "./joined.ts";
 
 const PAUSE_MS = 5;
@@ -10,8 +11,9 @@ const PAUSE_MS = 5;
 async function run(data: JoinThread): Promise<void> {
   const tell = (message: FromThread) => parentPort?.postMessage(message);
   const layout = layoutOf(data.dataDir, data.workspace);
-  const transport = openFsTransport({ layout });
   const { policy, settings, bounds, places } = data;
+  const handed = new HandedStreams(places);
+  const transport = handed.over(openFsTransport({ layout }));
   const writer = await PolicyWriter.open({
     policy,
     layout,
@@ -27,7 +29,8 @@ async function run(data: JoinThread): Promise<void> {
   let synced = -1;
   let syncing: Promise<void> | undefined;
   parentPort?.on("message", (message: ToThread) => {
-    stopping = message === "stop";
+    if (message === "stop") stopping = true;
+    else handed.put(message);
   });
   while (!stopping) {
     const more = await writer.round();
@@ -46,7 +49,8 @@ async function run(data: JoinThread): Promise<void> {
     }
     const positions = places.map((place) => writer.positionOf(place.policy, place.stream));
     tell({ kind: "reached", positions, durable: synced === committed });
-    await new Promise((resolve) => setTimeout(resolve, more ? 0 : PAUSE_MS));
+    if (more) await new Promise((resolve) => setImmediate(resolve));
+    else await handed.come(PAUSE_MS);
   }
   await writer.close();
   await transport.close();

@@ -11,6 +11,7 @@ import { decodeCommit } from "../../src/core/join/codec.ts";
 import { OperationKind } from "../../src/core/join/operations.ts";
 import type { PipelineBounds } from "../../src/core/pipeline.ts";
 import type { PolicySettings } from "../../src/core/settings/policy.ts";
+import type { Handed } from "./handed.ts";
 
 /** What the thread is started with; only data crosses. */
 export interface JoinThread {
@@ -26,11 +27,16 @@ export type FromThread =
   | { readonly kind: "busy" }
   | { readonly kind: "ready" }
   | { readonly kind: "reached"; readonly positions: readonly number[]; readonly durable: boolean };
-export type ToThread = "stop";
+export type ToThread = "stop" | Handed;
 
 export interface Joining {
   /** Resolves when the thread is up and waits for the streams, or another process holds the policy. */
   readonly ready: Promise<void>;
+  /**
+   * What was written to a stream goes to the thread, in order. @returns false where it is too far ahead of the join:
+   * the thread reads it from the log, and texts have to be told again.
+   */
+  readonly hand: (handed: Handed) => boolean;
   /** Resolves when the joined log has taken in the streams up to these positions; answers by whom. */
   until(ends: readonly number[], onProgress: (share: number) => void): Promise<"here" | "by the running writer">;
   /** Leaves a snapshot and gives the policy up. */
@@ -39,6 +45,8 @@ export interface Joining {
 
 /** Room for young objects: a fold makes many, and few live. */
 const resourceLimits = { maxYoungGenerationSizeMb: 256, maxOldGenerationSizeMb: 4096 };
+/** Bytes of a stream that wait in memory for the thread; as what is handed over they are a third of that. */
+const AHEAD_BYTES = 32 * 1024 * 1024;
 const POLL_MS = 5;
 const READ_BYTES = 4 * 1024 * 1024;
 
@@ -68,6 +76,11 @@ export function startJoining(thread: JoinThread, layout: Layout): Joining {
   });
   return {
     ready,
+    hand: ({ records, ...handed }) => {
+      const tooFar = handed.next - reached[handed.place] > AHEAD_BYTES;
+      worker.postMessage((tooFar ? handed : { ...handed, records }) satisfies ToThread);
+      return !tooFar;
+    },
     async until(ends, onProgress) {
       while (!busy && !(durable && shareOf(reached, ends) === 1)) {
         if (failure !== undefined) throw failure;

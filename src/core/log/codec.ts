@@ -18,7 +18,7 @@ import {
   type VectorsRecord,
 } from "./records.ts";
 
-const known: ReadonlySet<number> = new Set(Object.values(RecordKind));
+const kinds: ReadonlySet<number> = new Set(Object.values(RecordKind));
 const noTail: readonly Float32Array[] = [];
 const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
@@ -61,7 +61,9 @@ export function encodeDecision(record: DecisionRecord): Uint8Array {
  * CB_LOG_CORRUPT for a payload that is no record.
  */
 export function decodeRecord(frame: Frame): LogRecord {
-  if (!known.has(frame.kind)) {
+  const { record: known } = frame;
+  if (known !== undefined) return known;
+  if (!kinds.has(frame.kind)) {
     throw new BrigandError("CB_LOG_RECORD_UNKNOWN", {
       came: `kind ${frame.kind}`,
       place: `position ${frame.position}`,

@@ -7,6 +7,7 @@
  */
 import type { Position, TimeMs } from "../domain.ts";
 import type { Crc32 } from "../math/crc32.ts";
+import type { LogRecord } from "./records.ts";
 
 export const FRAME_HEADER_BYTES = 17;
 /** A length above this is not a frame but damage. */
@@ -24,6 +25,8 @@ export interface Frame {
   readonly kind: number;
   readonly time: TimeMs;
   readonly payload: Uint8Array;
+  /** What the payload says, where somebody has it at hand: it may be empty then. */
+  readonly record?: LogRecord;
 }
 
 /** What a writer gives: the payload may come in pieces. `kind` 1 … 255. */

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { runBrigand, startBrigand } from "../../support/processes.ts";
-import { describeWithShared, sharedData } from "../../support/shared.ts";
+import { poll, runBrigand, startBrigand, startProcess } from "../../support/processes.ts";
+import { describeWithShared, projectRoot, sharedData } from "../../support/shared.ts";
 import { temporaryFolder } from "../../support/tmp.ts";
 
 const T0 = 1_700_000_000_000;
@@ -61,6 +61,13 @@ function joinedDigest(dataDir: string): string {
   return hash.digest("hex");
 }
 
+/** Of the joined log so far. */
+function joinedBytes(dataDir: string): number {
+  const folder = join(dataDir, "joined", "shop");
+  const names = readdirSync(dataDir).includes("joined") ? readdirSync(folder) : [];
+  return names.reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
+}
+
 describe("brigand import", () => {
   it("takes every event once, however often the file is imported", async () => {
     const dataDir = temporaryFolder();
@@ -88,6 +95,25 @@ describe("brigand import", () => {
     rmSync(join(dataDir, "imports"), { recursive: true });
     expect(await importJson(fileOf(events(100)), dataDir)).toMatchObject({ accepted: 120, repeated: 110 });
   });
+
+  it("may be killed while it is joined: each event counts once, and the log alone gives the same operations", async () => {
+    const dataDir = temporaryFolder();
+    const file = fileOf(events(20_000));
+    const main = join(projectRoot, "dist", "src", "cli", "main.js");
+    const killed = startProcess([main, "import", file, "--policy", "shop"], {
+      env: { ...process.env, DATA_DIR: dataDir },
+    });
+    await poll(30_000, () => (joinedBytes(dataDir) > 2_000_000 ? true : undefined));
+    killed.kill("SIGKILL");
+    expect(await killed.exited).toBe("SIGKILL");
+    expect(joinedBytes(dataDir)).toBeGreaterThan(2_000_000);
+    const { accepted, repeated } = await importJson(file, dataDir);
+    expect(accepted + repeated).toBe(40_030);
+    expect(repeated).toBeGreaterThan(0);
+    const replay = await runBrigand(["replay", "--verify", "--policy", "shop"], { DATA_DIR: dataDir });
+    expect(replay.code, replay.stderr).toBe(0);
+    expect(replay.stdout).toContain("100000 rows");
+  }, 60_000);
 
   it("leaves no user id of the file anywhere on disk", async () => {
     const dataDir = temporaryFolder();
