@@ -1,10 +1,10 @@
 /**
- * Lists of plain items that came before: where many requests ask about the same candidates, such a list is recognised
+ * Lists of items that came before: where many requests ask about the same candidates, such a list is recognised
  * by its text and everything made of it is used again. Beside a comparison of the text a list costs nothing then.
  */
 import type { Item, ItemId } from "../domain.ts";
 
-/** The candidates of a request, each by its id alone; shared by all requests that name the same ones. */
+/** The candidates of a request; shared by all requests that name the same ones and say the same of them. */
 export interface ItemList {
   /** Well-formed ids, all different. One object as long as the list is remembered. */
   readonly items: readonly Item[];

@@ -1,12 +1,14 @@
 /**
  * Bodies whose candidates are plain ids, `"items":[{"id":"a1"},…]`, read without making an object of each: of 100 such
- * items JSON.parse and the checks cost 15 µs and garbage, this 4 µs. Whatever is not of that form, or wrong in any way,
+ * items JSON.parse and the checks cost 15 µs and garbage, this 4 µs. Items may have features as well, as long as they are
+ * mostly those of earlier bodies (`toldItems.ts`). Whatever is not of that form, or wrong in any way,
  * is left to the usual way, so what a body means and which error it gets is decided there alone.
  */
 import type { Item, ItemId } from "../domain.ts";
 import { ID_LENGTH_MAX } from "./check.ts";
 import { type ItemList, ItemLists } from "./itemLists.ts";
 import { ITEMS_MAX } from "./rankRequest.ts";
+import { ToldItems } from "./toldItems.ts";
 
 /** Places for items met before; when they are full, later items take the places of earlier ones. */
 const PLACES = 1 << 16;
@@ -38,6 +40,12 @@ interface Known {
 const ascii = new TextDecoder("latin1");
 const NOT_PLAIN = { length: 0 };
 
+/** As bytes and as the text that they are. */
+interface Body {
+  readonly bytes: Uint8Array;
+  readonly text: string;
+}
+
 export interface PlainBody {
   /** The whole body, with the list's `items` in their place. */
   readonly value: object;
@@ -47,6 +55,7 @@ export interface PlainBody {
 export class PlainItems {
   private readonly known: (Known | undefined)[] = new Array(PLACES).fill(undefined);
   private readonly lists = new ItemLists();
+  private readonly told = new ToldItems();
   /** Stands in for the list while the rest is parsed: as it is, and as JSON. */
   private readonly marked: string;
   private readonly mark: string;
@@ -65,13 +74,15 @@ export class PlainItems {
   }
 
   /** Undefined: not of this form. Never throws. @param body as bytes and as the text they are. */
-  read({ bytes, text }: { readonly bytes: Uint8Array; readonly text: string }): PlainBody | undefined {
+  read({ bytes, text }: Body): PlainBody | undefined {
     // Of equal length only when all is ASCII: then a place in the bytes is the place in the text.
     if (bytes.length !== text.length) return undefined;
     const start = listAt(bytes, text);
     if (start < 0) return undefined;
     const known = this.lists.find(text, start);
-    const { list, length } = known ? { list: known.list, length: known.text.length } : this.fresh(bytes, start);
+    const { list, length } = known
+      ? { list: known.list, length: known.text.length }
+      : this.fresh({ bytes, text }, start);
     if (list === undefined) return undefined;
     // Where an inner object or a name held the list, or a later list replaces it, the mark is not at `items`.
     const value = parsed(text.slice(0, start) + this.mark + text.slice(start + length));
@@ -81,9 +92,10 @@ export class PlainItems {
   }
 
   /** A list that did not come before, which may be remembered. */
-  private fresh(bytes: Uint8Array, start: number): { readonly list?: ItemList; readonly length: number } {
+  private fresh(body: Body, start: number): { readonly list?: ItemList; readonly length: number } {
+    const { bytes } = body;
     const items: Item[] = [];
-    const end = this.list(bytes, start, items);
+    const end = this.list(body, start, items);
     if (end < 0) return NOT_PLAIN;
     const ids: ItemId[] = new Array(items.length);
     for (let i = 0; i < ids.length; i++) ids[i] = items[i].id;
@@ -93,22 +105,43 @@ export class PlainItems {
   }
 
   /** Fills `items`; answers where the list ends, or −1. */
-  private list(bytes: Uint8Array, start: number, items: Item[]): number {
+  private list(body: Body, start: number, items: Item[]): number {
+    const { bytes } = body;
     this.body++;
     this.ids = "";
+    this.told.begin();
     let at = spaces(bytes, start + 1);
     while (items.length < ITEMS_MAX) {
       if (!this.id(bytes, at)) return -1;
       const known = this.intern(bytes);
       if (known === undefined) return -1;
-      items.push(known.item);
       this.ids += known.text;
-      at = after(bytes, this.to + 1, CLOSE);
-      if (bytes[at] === CLOSE_LIST) return at + 1;
+      at = this.item(body, at, { known, items });
+      if (bytes[at] === CLOSE_LIST) {
+        this.told.end();
+        return at + 1;
+      }
       at = after(bytes, at, COMMA);
       if (at < 0) return -1;
     }
     return -1;
+  }
+
+  /** Puts the item at `at`, whose id was just read, to `items`; answers what comes behind it, or −1. */
+  private item(
+    { bytes, text }: Body,
+    at: number,
+    { known, items }: { readonly known: Known; readonly items: Item[] },
+  ): number {
+    const end = after(bytes, this.to + 1, CLOSE);
+    if (end >= 0) {
+      items.push(known.item);
+      return end;
+    }
+    const told = this.told.read({ bytes, text }, at, known.item.id);
+    if (told === undefined) return -1;
+    items.push(told.item);
+    return spaces(bytes, at + told.text.length);
   }
 
   /** Reads `{"id":"…"`; whether that stands at `at`. */

@@ -101,7 +101,8 @@ function unknownField(key: string): BrigandError {
   });
 }
 
-function checkItems(value: unknown): void {
+/** @throws as `readRank` */
+export function checkItems(value: unknown): asserts value is readonly Item[] {
   if (!Array.isArray(value) || value.length < 1 || value.length > ITEMS_MAX) {
     throw wrong("items", `an array of 1 to ${ITEMS_MAX} items`, value);
   }

@@ -162,6 +162,7 @@ export function resolve(state: PolicyState, plan: Plan, item: Item): Candidate {
 
 /** Whether both have the same fields in the same order with the same numbers, strings, truth values or lists of such. */
 function isSame(a: Features, b: Features): boolean {
+  if (a === b) return true;
   const names = Object.keys(a);
   const others = Object.keys(b);
   if (names.length !== others.length) return false;

@@ -20,17 +20,47 @@ const both = (plain: PlainItems, text: string) => {
   return body === undefined ? usual(text) : outcome(() => readRank(body.value, body.list.items));
 };
 
-const plainId = fc.string({ unit: fc.constantFrom(..."ab09-_.:/ ~!"), minLength: 1, maxLength: 12 });
+const plainId = fc.oneof(
+  fc.string({ unit: fc.constantFrom(..."ab09-_.:/ ~!"), minLength: 1, maxLength: 12 }),
+  fc.constantFrom("a", "b", "c"),
+);
 const anyId = fc.oneof(
   { weight: 6, arbitrary: plainId },
   fc.string({ unit: "binary", maxLength: 4 }),
   fc.constantFrom("", '"', "\\", "é", "x".repeat(300)),
 );
+/** What follows an item's id. */
+const more = fc.oneof(
+  { weight: 4, arbitrary: fc.constant("") },
+  {
+    weight: 4,
+    arbitrary: fc
+      .dictionary(
+        fc.constantFrom("a", "id", "}", '"', "features"),
+        fc.oneof(fc.constantFrom("x", "{", "]", '\\"', "é"), fc.integer(), fc.constant({ deep: ["}", null] })),
+        { maxKeys: 3 },
+      )
+      .map((features) => `,"features":${JSON.stringify(features)}`),
+  },
+  fc.constantFrom(
+    ',"features":3',
+    ',"features":{}',
+    ', "features" : {"x":1e999}',
+    ',"features":{"__proto__":1}',
+    ',"features":{"x":01}',
+    ',"features":{"x":"a\tb"}',
+    ',"id":"b"',
+    ',"other":1',
+    ",",
+  ),
+);
 const space = fc.constantFrom("", "", " ", "\n", "\t ");
 const list = fc
-  .tuple(fc.array(anyId, { maxLength: 5 }), fc.array(space, { minLength: 8, maxLength: 8 }))
-  .map(([ids, s]) => {
-    const items = ids.map((id) => `${s[0]}{${s[1]}"id"${s[2]}:${s[3]}${JSON.stringify(id)}${s[4]}}${s[5]}`);
+  .tuple(fc.array(fc.tuple(anyId, more), { maxLength: 5 }), fc.array(space, { minLength: 8, maxLength: 8 }))
+  .map(([told, s]) => {
+    const items = told.map(
+      ([id, rest]) => `${s[0]}{${s[1]}"id"${s[2]}:${s[3]}${JSON.stringify(id)}${s[4]}${rest}${s[4]}}${s[5]}`,
+    );
     return `${s[6]}[${items.join(",")}${s[7]}]`;
   });
 const field = fc.oneof(
@@ -70,6 +100,36 @@ describe("plain items", () => {
     ]) {
       expect(read(plain, text)?.value).toEqual({ policy: "home", items: [{ id: "a" }, { id: "b" }] });
     }
+  });
+
+  it("may tell features: once read, an item is the same object wherever it says the same", () => {
+    const plain = new PlainItems(MARK);
+    const said = (id: string, x: number) => ({ id, features: { x, text: '}"{' } });
+    const list = (...items: object[]) => read(plain, JSON.stringify({ items }))?.list.items;
+    const [a, b] = list(said("a", 1), said("b", 1)) ?? [];
+    expect([a, b]).toEqual([said("a", 1), said("b", 1)]);
+    const [c, b2, a2] = list({ id: "c" }, said("b", 1), said("a", 2)) ?? [];
+    expect(b2).toBe(b);
+    expect([c, a2]).toEqual([{ id: "c" }, said("a", 2)]);
+    expect(list(said("b", 1), said("b", 1))).toBeUndefined();
+  });
+
+  it("are left to the parser while most of them say something new", () => {
+    const plain = new PlainItems(MARK);
+    const body = (x: number) =>
+      JSON.stringify({ items: Array.from({ length: 100 }, (_, i) => ({ id: `i${i}`, features: { x } })) });
+    // Each list teaches 16; lists are passed over in between.
+    const until = (x: number) => {
+      let tries = 1;
+      while (read(plain, body(x)) === undefined) tries++;
+      return tries;
+    };
+    expect(until(1)).toBeLessThan(200);
+    for (let x = 2; x < 300; x++) expect(read(plain, body(x))).toBeUndefined();
+    const tries = until(300);
+    expect(tries).toBeGreaterThan(6);
+    expect(tries).toBeLessThan(600);
+    expect(read(plain, body(300))?.value).toEqual(JSON.parse(body(300)));
   });
 
   it("are one object for bodies that name the same ones, until other lists came since", () => {
