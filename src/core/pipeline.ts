@@ -150,7 +150,7 @@ export class Pipeline {
     const plan = this.state.schema.plan(catalogue);
     const segments = readRequest(catalogue, plan, request).segments.map(({ key }) => key);
     const items = record.slots.map((index) => record.items[index]);
-    const drawn = served === "model" ? { candidates: record.items.length, floor: record.floor } : undefined;
+    const drawn = served === "model" ? drawnOf(record) : undefined;
     const opened = { id, subject, served, variant, modelVersion, deferred, segments, items, propensities, columns, at };
     this.join.open({ ...opened, ...drawn, dense: record.shown }, clock, time);
   }
@@ -181,6 +181,12 @@ export class Pipeline {
     const columns = this.discovery.observe(this.state, request);
     if (columns.length > 0) this.store.append({ kind: OperationKind.schema, columns });
   }
+}
+
+/** Of a list that a model drew. The seed model believes nothing. */
+function drawnOf({ items, floor, slots, score, modelVersion }: DecisionRecord) {
+  const scores = modelVersion > 0 ? Float32Array.from(slots, (index) => score[index]) : undefined;
+  return { candidates: items.length, floor, scores };
 }
 
 /** The rows of these items, in this order. */

@@ -33,8 +33,8 @@ export interface SavedState {
   readonly pairTable: SavedPairs;
   readonly total: Tally;
   readonly pairsRefused: number;
-  /** Absent in snapshots of before there was a test. */
-  readonly rateChange?: RateChange;
+  /** Absent, or without some fields, in snapshots of before. */
+  readonly rateChange?: Partial<RateChange>;
   /** Absent in snapshots of before variants. */
   readonly experiment?: SavedExperiment;
   /** Absent until the policy has some. */
@@ -109,7 +109,7 @@ function loadFeatures(features: FeatureState, saved: SavedState): void {
   features.total.n = saved.total.n;
   features.total.sum = saved.total.sum;
   features.pairsRefused = saved.pairsRefused;
-  if (saved.rateChange !== undefined) features.rateChange = saved.rateChange;
+  features.rateChange = { ...features.rateChange, ...saved.rateChange };
   if (saved.vectors !== undefined) features.vectors = new Vectors(saved.vectors);
 }
 

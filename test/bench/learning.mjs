@@ -4,7 +4,7 @@
  * npm run bench:learning -- --speed [--json]
  * npm run bench:learning -- --strings [--decisions 250000 --json]
  * npm run bench:learning -- --coverage [--resamples 200 --json]
- * npm run bench:learning -- --drift [--seeds 5 --json]
+ * npm run bench:learning -- --drift [--seeds 5 --json]         about ten minutes of one core; each world is told as it ends
  * npm run bench:learning -- --setting 1687 [--seeds 2 --events 1000000 --json]
  *
  * Progressive loss of the default policy on labelled tables (one pass, the classes are the candidates, reward 1 for the

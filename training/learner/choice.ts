@@ -7,6 +7,7 @@
  * forgetting is good at that. So where lists tell an order (rows of one list with different rewards), a variant must
  * order them better too before it may forget more.
  */
+import type { LearnOperation } from "../../src/core/join/operations.ts";
 import { CROSS_LOSSES, type CrossLayout, type CrossLoss, crossesOf } from "../../src/core/model/crosses.ts";
 import { Crosses } from "./crosses.ts";
 import { addDisorder } from "./disorder.ts";
@@ -49,8 +50,6 @@ export interface Waiting {
   /** Crosses of all rows, where there are any, and what the shared model predicted beside them. */
   readonly crosses?: Int32Array;
   readonly shared: Float32Array;
-  /** Whether the test for a change has had its rows. */
-  tested?: boolean;
 }
 
 /** What competes beside the shared variants. */
@@ -119,8 +118,14 @@ export class Choice {
     }
     this.waiting.set(position, { predictions, rewards: rows.map(({ reward }) => reward), shared, crosses });
     this.waitingRows += rows.length;
-    if (this.watch.isPunctual) this.look(position);
     while (this.waitingRows > WAITING_ROWS) this.closeOldest();
+  }
+
+  /** The rows of a decision, once they are predicted, go through the test for a change. @param scores of who drew them. */
+  look(position: number, { rewards, scores }: Pick<LearnOperation, "rewards" | "scores">): void {
+    if (!this.forgets) return;
+    for (let i = 0; i < rewards.length; i++)
+      this.watch.look({ score: scores?.[i], believed: this.predictionOf(position, i), reward: rewards[i] });
   }
 
   private closeOldest(): void {
@@ -149,17 +154,8 @@ export class Choice {
 
   correct(position: number, row: number, reward: number): void {
     const waiting = this.waiting.get(position);
-    const before = waiting?.rewards[row];
-    if (waiting === undefined || before === undefined) return;
-    this.watch.late += Math.abs(reward - before);
+    if (waiting?.rewards[row] === undefined) return;
     waiting.rewards[row] = reward;
-  }
-
-  /** Rows of one decision, once, by what is believed. */
-  private look(position: number): void {
-    const waiting = this.waiting.get(position);
-    if (waiting === undefined || !this.forgets) return;
-    this.watch.look(waiting, (row) => waiting.predictions[row * COMPETITORS + this.believed]);
   }
 
   /** A change is acted on: what was lost before it says little of what to believe now. */
@@ -188,7 +184,6 @@ export class Choice {
     for (const reward of rewards) if (reward !== undefined) seen++;
     const keep = 0.5 ** (seen / FADE_ROWS);
     this.fade(keep);
-    this.watch.close(rewards, keep);
     for (let k = 0; k < COMPETITORS; k++) {
       let loss = 0;
       for (let i = 0, at = k; i < rewards.length; i++, at += COMPETITORS) {

@@ -8,7 +8,7 @@ import type { Variant } from "../../src/core/settings/variants.ts";
 import { Learner } from "./learner.ts";
 import { OwnLearners } from "./own.ts";
 
-const VERSION = 7;
+const VERSION = 8;
 
 export interface Checkpoint {
   readonly learner: Learner;
@@ -43,8 +43,7 @@ function saved(learner: Learner) {
   const judgement = { losses, rows: judged, disorders, orderedRows };
   const always = choice.forgets ? {} : { forgets: false };
   const { unchosen, crossed, home, doubts } = choice;
-  const { test, told, late, rows: watched } = choice.watch;
-  const watch = { test, told, late, rows: watched };
+  const watch = { state: choice.watch.state };
   const shared = { best, ...judgement, taken, waiting, waitingRows, ...always };
   const chosen = { ...shared, own: ownBest, home, doubts, unchosen, crossed };
   const { tables, rows: crossedRows, rewards, isBinary } = choice.crosses;

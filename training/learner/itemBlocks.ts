@@ -98,6 +98,17 @@ export class ItemBlocks {
     if (layout !== undefined) for (const id of busiest.slice(0, layout.itemsMax)) this.take(id, from, layout);
   }
 
+  /** What items taught has stopped being true: each begins again. @param from log position of the next row. */
+  forget(from: number): void {
+    const { layout } = this;
+    if (layout === undefined) return;
+    const ids = [...this.items.keys()];
+    this.items = new Map();
+    this.rows = this.clock = this.noiseRows = 0;
+    this.errors.fill(0);
+    for (const id of ids) this.take(id, from, layout);
+  }
+
   /** @param fresh folded for an epoch: caches are made afterwards, by `solveAll`. Cost: 2·order², or order²/2. */
   learn(row: OwnRow, position: number, fresh = false): void {
     const { layout, shown } = this;

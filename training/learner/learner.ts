@@ -127,8 +127,9 @@ export class Learner {
       dense: denseOf(operation, i, kept),
       reward: operation.rewards[i],
     }));
-    this.choice.watch.rows = before > LAST_EPOCH ? before : undefined;
+    this.choice.watch.acts = before > LAST_EPOCH;
     this.choice.predict(position, rows, { own: this.own, layout: this.layout });
+    this.choice.look(position, operation);
     for (const row of rows) {
       this.rows++;
       this.fold(row, position);
@@ -169,6 +170,7 @@ export class Learner {
   private correct(operation: CorrectOperation): void {
     const raw = this.raw.get(operation.learnedAt)?.[operation.row];
     if (raw !== undefined) raw.reward = operation.after;
+    this.choice.watch.state.late += Math.abs(operation.after - operation.before);
     this.choice.correct(operation.learnedAt, operation.row, operation.after);
     const { item, dense, before: reward, after, learnedAt } = operation;
     this.own.correct({ item, dense, reward }, after, learnedAt);
@@ -252,6 +254,7 @@ export class Learner {
   private discount(position: number): void {
     this.settle();
     this.summed = discountBlocks(this.summed, CHANGED_ROWS);
+    this.own.forget(position + 1);
     this.choice.acted();
     this.look(position);
   }

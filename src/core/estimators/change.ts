@@ -47,7 +47,7 @@ export function addChange(change: Change, { prediction, reward }: { prediction: 
   const { rows } = change;
   const apart = rows > 0 ? prediction - change.predictions / rows : 0;
   const slope = change.spread > 0 ? Math.min(1, Math.max(0, change.borneOut / change.spread)) : 1;
-  const error = reward - prediction + (1 - slope) * apart;
+  const error = rows > 0 ? reward - change.rewards / rows - slope * apart : reward - prediction;
   const doubt = -(1 - SHRINK) * slope * apart;
   const noise = change.errors / change.spread;
   change.spread = change.spread * keep + apart * apart;

@@ -9,16 +9,13 @@ import { OperationKind } from "../join/operations.ts";
 import { allTokens, type Catalogue, type CatalogueItem } from "./catalogue.ts";
 import { UserMemory } from "./memory.ts";
 import { itemKey, PairTable, tokenKey } from "./pairTable.ts";
-import { cap, emptyRateChange, type RateChange, testRate } from "./rateChange.ts";
+import { type CountedRow, discount, emptyRateChange, type RateChange, testRate } from "./rateChange.ts";
 
 /** Pseudo-observations of a smoothed rate: towards the policy's mean for items, towards the item for segments. */
 export const RATE_PRIOR = 10;
 export const TOKEN_RATE_PRIOR = 50;
 /** Shown rows that the recent rate of an item, or of a token in a segment, remembers. */
 export const RECENT_ROWS = 100;
-
-/** What a tally from before a change counts at most. */
-const CHANGED_ROWS = 10;
 
 /**
  * n shown rows and the sum of their rewards. Of tokens it may fall below 0: a row that was not seen leaves by the
@@ -149,38 +146,28 @@ export class FeatureState {
     for (let row = 0; row < operation.items.length; row++) {
       const item = this.item(operation.items[row]);
       const before = this.rate(item);
-      const told = { rate: before, reward: operation.rewards[row] };
-      if (this.forgets && !this.itemsFrozen && testRate(this.rateChange, told, this.total.n)) this.discount();
+      const counted = { item: item.index, segments: operation.segments, reward: operation.rewards[row] };
+      const told = { rate: before, score: operation.scores?.[row], counted };
       if (!this.itemsFrozen) this.impression(item, operation.segments, operation.base);
+      if (this.forgets && !this.itemsFrozen && testRate(this.rateChange, told))
+        discount(this, (counted, times) => this.count(counted, times));
       memory?.pass(operation.decision, { item: item.index, reward: operation.rewards[row], expected: before });
     }
   }
 
-  /** Other items are the best ones now: what was counted so far is little beside what comes. Cost: all tallies. */
-  private discount(): void {
-    for (const item of this.byIndex) {
-      cap(item, CHANGED_ROWS);
-      const recent = { n: item.recentN, sum: item.recentSum };
-      cap(recent, CHANGED_ROWS);
-      item.recentN = recent.n;
-      item.recentSum = recent.sum;
-    }
-    for (let at = 0; at < this.tokens.length; at += 2) {
-      const token = { n: this.tokens[at], sum: this.tokens[at + 1] };
-      cap(token, CHANGED_ROWS);
-      this.tokens[at] = token.n;
-      this.tokens[at + 1] = token.sum;
-    }
-    this.pairTable.cap(CHANGED_ROWS);
-  }
-
   private impression(item: ItemStats, segments: readonly string[], base: number): void {
-    item.n++;
-    item.sum += base;
-    addRecent(item, 1, base);
     this.total.n++;
     this.total.sum += base;
-    this.tally(item, segments, 1, base);
+    this.count({ item: item.index, segments, reward: base }, 1);
+  }
+
+  /** A shown row enters, or leaves, all tallies but the policy's own. */
+  private count({ item: index, segments, reward }: CountedRow, times: 1 | -1): void {
+    const item = this.byIndex[index];
+    item.n += times;
+    item.sum += times * reward;
+    addRecent(item, times, reward);
+    this.tally(item, segments, times, times * reward);
   }
 
   private unlearn(operation: UnlearnOperation): void {

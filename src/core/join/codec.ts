@@ -2,7 +2,7 @@
 import type { Frame } from "../log/frame.ts";
 import { packPayload, unpackPayload } from "../log/payload.ts";
 import { closeHead, correctHead, learnHead, positiveHead } from "./heads.ts";
-import type { Commit, Operation } from "./operations.ts";
+import type { Commit, LearnOperation, Operation } from "./operations.ts";
 import { OperationKind } from "./operations.ts";
 
 const noTail: readonly Float32Array[] = [];
@@ -11,7 +11,7 @@ export function encodeOperation(operation: Operation): Uint8Array {
   const { kind } = operation;
   if (kind === OperationKind.positive) return packPayload(positiveHead(operation), noTail);
   if (kind === OperationKind.correct) return packPayload(correctHead(operation), [operation.dense]);
-  if (kind === OperationKind.learn) return packPayload(learnHead(operation), [operation.dense]);
+  if (kind === OperationKind.learn) return packPayload(learnHead(operation), tailsOf(operation));
   if (kind === OperationKind.close) return packPayload(closeHead(operation), noTail);
   if (kind === OperationKind.vectors) {
     const { values, ...head } = operation;
@@ -34,8 +34,24 @@ export function decodeOperation(frame: Frame): Operation {
   ) {
     operation.dense = floats;
   }
+  if (frame.kind === OperationKind.learn) withScores(operation, floats);
   if (frame.kind === OperationKind.vectors) operation.values = floats;
   return operation as Operation;
+}
+
+function tailsOf({ dense, scores }: LearnOperation): readonly Float32Array[] {
+  return scores === undefined ? [dense] : [dense, scores];
+}
+
+/** What comes after the rows' columns is their scores. */
+function withScores(
+  operation: { -readonly [Name in keyof LearnOperation]: LearnOperation[Name] },
+  floats: Float32Array,
+) {
+  const values = operation.items.length * operation.columns;
+  if (floats.length === values) return;
+  operation.dense = floats.subarray(0, values);
+  operation.scores = floats.subarray(values);
 }
 
 export function encodeCommit(commit: Commit): Uint8Array {

@@ -250,7 +250,7 @@ export class Join {
     }
     this.counts.rowsLearned += rows;
     const { id: decision, subject, served, variant, modelVersion, segments, at } = pending;
-    const { propensities, candidates, floor } = pending;
+    const { propensities, candidates, floor, scores } = pending;
     pending.learnedAt = this.store.append({
       kind: OperationKind.learn,
       decision,
@@ -259,6 +259,7 @@ export class Join {
       positions,
       propensities: propensities?.slice(0, rows),
       ...{ candidates, floor },
+      scores: scores?.subarray(0, rows),
       rewards: pending.told.slice(0, rows),
       base: this.settings.defaultReward,
       columns,

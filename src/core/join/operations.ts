@@ -61,6 +61,8 @@ export interface LearnOperation {
   /** Eligible candidates, and the floor per candidate and slot; absent where nobody drew. */
   readonly candidates?: number;
   readonly floor?: number;
+  /** What the model that drew them believed of the rows; absent where none did, and in logs of before they were kept. */
+  readonly scores?: Float32Array;
   readonly rewards: readonly number[];
   /** Default reward of the policy at the time: what a row without a reward counts. */
   readonly base: number;

@@ -16,6 +16,8 @@ export interface OpenDecision {
   /** Eligible candidates, and the floor per candidate and slot; absent where nobody drew. */
   readonly candidates?: number;
   readonly floor?: number;
+  /** The model's score of each row; absent where no model drew. */
+  readonly scores?: Float32Array;
   readonly columns: number;
   /** items × columns. */
   readonly dense: Float32Array;

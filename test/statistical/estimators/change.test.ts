@@ -44,6 +44,21 @@ test("so do right predictions when a few rows have nearly all the noise", () => 
   expect(found.filter(Boolean).length).toBeLessThan(18);
 });
 
+/** The same bound: a model from elsewhere may score in any unit, here log odds. */
+test("so do scores in another unit than rewards", () => {
+  const found = Array.from({ length: STREAMS }, (_, seed) => {
+    const uniform = uniformOf((seed + 1).toString(16).padStart(64, "0"));
+    const change = emptyChange();
+    for (let row = 0; row < ROWS; row++) {
+      const chance = 0.05 + 0.6 * uniform() ** 2;
+      const prediction = Math.log(chance / (1 - chance));
+      if (addChange(change, { prediction, reward: uniform() < chance ? 1 : 0 }, row)) return true;
+    }
+    return false;
+  });
+  expect(found.filter(Boolean).length).toBeLessThan(18);
+});
+
 /** The same bound: a common fall of all rewards leaves the score's mean step below 0. */
 test("a fall that is common to all rows is no change of what is best", () => {
   const level = alarms((prediction, row) => (row < 6_000 ? prediction : prediction - 0.04));

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { Catalogue } from "../../../src/core/features/catalogue.ts";
-import { cap } from "../../../src/core/features/rateChange.ts";
+import { cap, emptyRateChange, testRate } from "../../../src/core/features/rateChange.ts";
 import { FeatureState } from "../../../src/core/features/state.ts";
 import { OperationKind } from "../../../src/core/join/operations.ts";
 import { uniformOf } from "../../../src/core/math/random.ts";
@@ -39,8 +39,35 @@ const LISTS = 5_000;
 
 test("once other items are the best ones, what was counted before counts little", () => {
   const changed = clicked({ lists: LISTS + 1_000, drift: LISTS });
-  expect(shown(changed)).toBeLessThan(4 * 1_000 + 10 * ITEMS);
+  expect(shown(changed)).toBeLessThan(4 * 1_000 + 100 + 2 * ITEMS);
   expect(changed.total.n).toBe(4 * (LISTS + 1_000));
+});
+
+test("rows since the change go on counting in full, though it was told some hundred rows later", () => {
+  const changed = clicked({ lists: LISTS + 1_000, drift: LISTS });
+  expect(shown(changed)).toBeGreaterThan(4 * 1_000 - 200);
+});
+
+test("rows are remembered while the score is above 0, and no longer", () => {
+  const change = { ...emptyRateChange(), told: 1_000, scored: true };
+  change.test = {
+    ...change.test,
+    rows: 4_000,
+    predictions: 1_200,
+    rewards: 1_200,
+    spread: 40,
+    borneOut: 40,
+    errors: 8,
+  };
+  change.test.since = 4_000;
+  const row = (reward: number) => ({ counted: { item: 0, segments: [], reward }, rate: 0.3, score: 0.6 });
+  testRate(change, row(0));
+  testRate(change, row(0));
+  expect(change.test.score).toBeGreaterThan(0);
+  expect(change.suspects.map(({ reward }) => reward)).toEqual([0, 0]);
+  for (let k = 0; k < 10; k++) testRate(change, row(1));
+  expect(change.test.score).toBe(0);
+  expect(change.suspects).toEqual([]);
 });
 
 test("where the best items stay, every row counts", () => {
@@ -94,4 +121,31 @@ test("rows from before a change that turn out not to have been seen leave no cou
   const item = state.item("item 0");
   expect(item.n).toBeGreaterThanOrEqual(0);
   expect(state.rate(item)).toBeGreaterThan(0);
+});
+
+/** Two kinds of people who like opposite items: an item's rate is .3 for all, and stays so when both change sides. */
+function people({ scores }: { scores: boolean }): FeatureState {
+  const state = new FeatureState(new Catalogue({ itemsMax: 100, usersMax: 100 }));
+  const uniform = uniformOf("f".padStart(64, "0"));
+  for (let t = 0; t < LISTS + 400; t++) {
+    const kind = uniform() < 0.5 ? 1 : 0;
+    const items = [0, 1, 2, 3].map(() => Math.floor(ITEMS * uniform()));
+    const liked = (item: number) => (item % 2 === kind ? 0.5 : 0.1);
+    const changed = (item: number) => (t < LISTS ? liked(item) : 0.6 - liked(item));
+    const rewards = items.map((item) => (uniform() < changed(item) ? 1 : 0));
+    state.apply({
+      ...{ kind: OperationKind.learn, decision: `d${t}`, served: "model", variant: "main", modelVersion: 1, at: t },
+      ...{ settledAt: t, segments: [], items: items.map((item) => `item ${item}`), positions: [1, 2, 3, 4], rewards },
+      ...{ base: 0, columns: 0, dense: new Float32Array(0) },
+      scores: scores ? Float32Array.from(items, liked) : undefined,
+    });
+  }
+  return state;
+}
+
+test("what the model believed of rows shows a change that items' rates do not", () => {
+  expect(shown(people({ scores: false }))).toBe(4 * (LISTS + 400));
+  const changed = shown(people({ scores: true }));
+  expect(changed).toBeGreaterThan(4 * 400 - 200);
+  expect(changed).toBeLessThan(4 * 400 + 100 + 2 * ITEMS);
 });

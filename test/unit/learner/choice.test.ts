@@ -1,4 +1,6 @@
 import { expect, test } from "vitest";
+import { Catalogue } from "../../../src/core/features/catalogue.ts";
+import { FeatureState } from "../../../src/core/features/state.ts";
 import { OperationKind } from "../../../src/core/join/operations.ts";
 import { uniformOf } from "../../../src/core/math/random.ts";
 import { Choice, VARIANTS, WAITING_ROWS } from "../../../training/learner/choice.ts";
@@ -44,6 +46,24 @@ test("a change is found and what was learned before it counts as little as 512 r
   expect(old.length).toBeGreaterThan(0);
   expect(counted).toBeLessThanOrEqual(512);
   expect(after.value().weights[1]).toBeLessThan(0);
+});
+
+test("rates and learner believe in a change at the same row, for both test what the model believed", () => {
+  const learner = new Learner(namesOf(3));
+  const rates = new FeatureState(new Catalogue({ itemsMax: 100, usersMax: 100 }));
+  const rows = drifting({ rows: 26_000, drift: 24_000 });
+  let found = 0;
+  for (let i = 0; i < rows.length; i += 10) {
+    const some = rows.slice(i, i + 10);
+    const operation = { ...learnOf(some, 3), scores: Float32Array.from(some, ({ x }) => x[0] + x[1]) };
+    learner.add(operation, i);
+    rates.apply(operation);
+    const { suspects, ...watch } = rates.rateChange;
+    expect(learner.choice.watch.state).toEqual(watch);
+    if (watch.test.since < 10 && i > 0) found++;
+  }
+  expect(found).toBe(1);
+  expect(learner.blocks.some(({ weight }) => weight !== 1)).toBe(true);
 });
 
 test("a learner that forgets nothing looks for no change", () => {

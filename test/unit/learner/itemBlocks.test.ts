@@ -214,3 +214,17 @@ describe("the units in which random features measure distance", () => {
     expect(moving).toBeCloseTo(Math.SQRT1_2, 12);
   });
 });
+
+test("items whose past has stopped being true begin again, and corrections of it change nothing", () => {
+  const { learner, learned } = taught(600);
+  const { own } = learner;
+  const known = [...own.items.keys()];
+  own.forget(10_000);
+  expect([...own.items.keys()]).toEqual(known);
+  const f = own.read(learned[0].dense) ?? new Float64Array(0);
+  for (const id of known) expect(own.means(id, f)).toEqual(OWN_VARIANTS.map(() => 0));
+  const before = own.sigma2(0);
+  own.correct({ item: known[0], dense: learned[0].dense, reward: 0 }, 1, 10);
+  expect(own.sigma2(0)).toBe(before);
+  expect([...own.items.values()].every(({ born, sums }) => born === 10_000 && sums.n === 0)).toBe(true);
+});
