@@ -84,16 +84,16 @@ function named(n: number): LoggedDecision[] {
 
 it("items without names teach what they taught", () => {
   expect(taught(dsjson, anonymous(9_000))).toEqual({
-    learner: "e926c4f640467beaa4a2a561af952dd5",
-    features: "1ba55f12d28029373fe0a879523cb819",
+    learner: "fb8638cb32aa3aaed6627381157047eb",
+    features: "51120b619d63634b07be015feae87077",
     loss: 0.17990524584943532,
   });
 });
 
 it("items and users with names teach what they taught", () => {
   expect(taught(jsonl, named(2_500))).toEqual({
-    learner: "1e6303dabaaedd946af890e2ccd96cf7",
-    features: "fa7a722687ee9b815800d06603b43431",
+    learner: "ff0721141db9bd50766266a6321039d0",
+    features: "fa1c8fdf7eb4e78b7aa5f366735229d5",
     loss: 2.932488594867489,
   });
 });
