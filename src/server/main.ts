@@ -23,7 +23,7 @@ import { ThreadedInsight } from "../adapters/insight/threaded.ts";
 import { familyMetrics } from "../adapters/metrics/family.ts";
 import { prometheus } from "../adapters/metrics/prometheus.ts";
 import { systemClock } from "../adapters/system/clock.ts";
-import { beginYoung, collectYoungAlone } from "../adapters/system/collector.ts";
+import { collectYoungAlone } from "../adapters/system/collector.ts";
 import { channelToParent, isForked } from "../adapters/system/forks.ts";
 import { loopLoad } from "../adapters/system/load.ts";
 import { createLog, type Logger } from "../adapters/system/log.ts";
@@ -58,7 +58,6 @@ export interface Serving {
  */
 export async function serve(config: Config, options: { readonly stages?: boolean } = {}): Promise<Serving> {
   collectYoungAlone();
-  beginYoung();
   const log = createLog(config.logLevel);
   const layout = layoutOf(config.dataDir, config.workspace);
   mkdirSync(layout.root, { recursive: true });
