@@ -6,6 +6,8 @@ import type { Refusals } from "./refusals.ts";
 
 /** Lines by which a file's format is told. */
 const FIRST_LINES = 20;
+/** Lines that are turned into entries at a time. */
+const LINES_MAX = 8;
 
 export interface FileOptions extends ReaderOptions {
   readonly path: string;
@@ -43,7 +45,7 @@ export async function* fileEntries(format: FileFormat, options: FileOptions): As
     }
   };
   let [read, all] = [0, 1];
-  for await (const { lines, bytesRead, bytes } of readEventFile(path)) {
+  for await (const { lines, bytesRead, bytes } of readEventFile(path, { linesMax: LINES_MAX })) {
     const entries: FileEntry[] = [];
     for (const line of lines) {
       if (line.error === undefined) taken(reader.line(line.text, line.lineNumber, line.bytes), entries);

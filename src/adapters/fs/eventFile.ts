@@ -28,6 +28,15 @@ export interface EventBatch {
   readonly bytes: number;
 }
 
+export interface EventFileOptions {
+  readonly lineBytesMax?: number;
+  /**
+   * Lines of a batch at most; else those of a chunk. Few lines at a time are read and forgotten while they are in the
+   * processor's cache, and the garbage collector has nothing to move.
+   */
+  readonly linesMax?: number;
+}
+
 /**
  * Lines longer than the bound and lines that are not UTF-8 come as errors (CB_LINE_TOO_LONG, CB_BODY_NOT_UTF8).
  * @throws CB_COMMAND_FAILED when the file cannot be opened or read, or its gzip is damaged or cut off: what came
@@ -35,7 +44,7 @@ export interface EventBatch {
  */
 export async function* readEventFile(
   path: string,
-  { lineBytesMax = EVENT_LINE_BYTES_MAX }: { readonly lineBytesMax?: number } = {},
+  { lineBytesMax = EVENT_LINE_BYTES_MAX, linesMax = Number.POSITIVE_INFINITY }: EventFileOptions = {},
 ): AsyncGenerator<EventBatch> {
   const bytes = await sizeOf(path);
   const file = createReadStream(path, { highWaterMark: CHUNK_BYTES });
@@ -44,10 +53,8 @@ export async function* readEventFile(
   const splitter = new Splitter(lineBytesMax);
   const batch = (lines: EventLine[]) => ({ lines, bytesRead: file.bytesRead, bytes });
   try {
-    for await (const chunk of unpacked ?? file) {
-      const lines = splitter.take(chunk);
-      if (lines.length > 0) yield batch(lines);
-    }
+    for await (const chunk of unpacked ?? file)
+      for (const lines of splitter.take(chunk, linesMax)) if (lines.length > 0) yield batch(lines);
   } catch (error) {
     throw unreadable(path, error);
   } finally {
@@ -101,16 +108,19 @@ class Splitter {
     this.lineBytesMax = lineBytesMax;
   }
 
-  take(chunk: Buffer): EventLine[] {
-    const lines: EventLine[] = [];
+  *take(chunk: Buffer, linesMax: number): Generator<EventLine[]> {
+    let lines: EventLine[] = [];
     let from = 0;
     for (let at = chunk.indexOf(LINE_FEED); at >= 0; at = chunk.indexOf(LINE_FEED, from)) {
       this.keep(chunk.subarray(from, at));
       this.finish(lines);
       from = at + 1;
+      if (lines.length < linesMax) continue;
+      yield lines;
+      lines = [];
     }
     if (from < chunk.byteLength) this.keep(Buffer.from(chunk.subarray(from)));
-    return lines;
+    yield lines;
   }
 
   /** The last line, when no line feed ended it. */

@@ -56,6 +56,17 @@ test("lines that span chunks of the file stay whole, and progress ends at the si
   expect(last.bytesRead).toBe(last.bytes);
 });
 
+test("batches of a few lines are the same lines in order, across chunks of the file too", async () => {
+  const wanted = Array.from({ length: 3_000 }, (_, i) => `${i}-${"x".repeat(i % 300)}`);
+  const got: string[] = [];
+  for await (const { lines } of readEventFile(fileOf(wanted.join("\n")), { linesMax: 7 })) {
+    expect(lines.length).toBeGreaterThan(0);
+    expect(lines.length).toBeLessThanOrEqual(7);
+    got.push(...lines.map(({ text }) => text ?? ""));
+  }
+  expect(got).toEqual(wanted);
+});
+
 test("a line over the bound is told by its number and the next one is read", async () => {
   const path = fileOf(`ok\n${"y".repeat(2_000_000)}\nfine\n`);
   expect(texts(await linesOf(path, { lineBytesMax: 1000 }))).toEqual([
