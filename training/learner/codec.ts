@@ -5,6 +5,7 @@ import type { Position } from "../../src/core/domain.ts";
 import { BrigandError } from "../../src/core/errors.ts";
 import type { Frame } from "../../src/core/log/frame.ts";
 import type { Variant } from "../../src/core/settings/variants.ts";
+import type { Crosses } from "./crosses.ts";
 import { Learner } from "./learner.ts";
 import { OwnLearners } from "./own.ts";
 
@@ -46,7 +47,8 @@ function saved(learner: Learner) {
   const watch = { state: choice.watch.state };
   const shared = { best, ...judgement, taken, waiting, waitingRows, ...always };
   const chosen = { ...shared, own: ownBest, home, doubts, unchosen, crossed };
-  const { tables, rows: crossedRows, rewards, isBinary } = choice.crosses;
+  const { rows: crossedRows, rewards, isBinary } = choice.crosses;
+  const tables = choice.crosses.save();
   const { layout, items, shown, rows: ownRows, clock, noiseRows, errors, scale: ownScale } = own;
   const owned = { layout, items, shown, rows: ownRows, clock, noiseRows, errors, scale: ownScale };
   const state = { columns, rows, scale, blocks, raw, off, without, clippedRewards, sinceLook, vectorsFrom };
@@ -74,14 +76,16 @@ interface Saved {
   readonly state: object;
   readonly chosen: object;
   readonly owned: object;
-  readonly crosses: object;
+  readonly crosses: { readonly tables: ReturnType<Crosses["save"]> };
   readonly watch: object;
 }
 
 function loaded({ state, chosen, owned, crosses, watch }: Saved): Learner {
   const learner = Object.assign(new Learner([]), state);
   Object.assign(learner.choice, chosen);
-  Object.assign(learner.choice.crosses, crosses);
+  const { tables, ...counted } = crosses;
+  Object.assign(learner.choice.crosses, counted);
+  learner.choice.crosses.load(tables);
   Object.assign(learner.choice.watch, watch);
   Object.assign(learner.own, owned);
   return learner;

@@ -17,8 +17,17 @@ import { addBlend, type Blend, blended, emptyBlend } from "./blend.ts";
 const PRECISION: Readonly<Record<CrossLoss, number>> = { squared: 5, logistic: 2 };
 
 interface Table {
+  /** Weight and precision (the prior, and what the rows said) of each cross side by side: one place of memory. */
+  readonly cells: Float32Array;
+  readonly blend: Blend;
+  /** The row that was summed last, as long as nothing was learned since. */
+  summed: Int32Array | undefined;
+  sum: number;
+}
+
+/** As a checkpoint holds it. */
+interface SavedTable {
   readonly weights: Float32Array;
-  /** Prior, and what the rows said. */
   readonly precision: Float32Array;
   readonly blend: Blend;
 }
@@ -68,13 +77,24 @@ export class Crosses {
     this.rewards += reward;
   }
 
+  save(): Map<CrossLoss, SavedTable> {
+    return new Map([...this.tables].map(([loss, { cells, blend }]) => [loss, { ...apart(cells), blend }]));
+  }
+
+  load(tables: ReadonlyMap<CrossLoss, SavedTable>): void {
+    this.tables = new Map(
+      [...tables].map(([loss, { weights, precision, blend }]) => [loss, tableOf({ weights, precision, blend })]),
+    );
+  }
+
   /** What a model file holds. @param sigma2 noise variance of the shared model. */
   parameters(loss: CrossLoss, sigma2: number): CrossParameters | undefined {
     const table = this.tables.get(loss);
     if (table === undefined) return undefined;
     const noise = loss === "squared" ? sigma2 : 1;
-    const variances = table.precision.map((precision) => noise / precision);
-    return { loss, weights: table.weights, variances, base: this.base, blend: table.blend.weights };
+    const { weights, precision } = apart(table.cells);
+    const variances = precision.map((told) => noise / told);
+    return { loss, weights, variances, base: this.base, blend: table.blend.weights };
   }
 }
 
@@ -83,16 +103,41 @@ const TOLD_MIN = 0.01;
 
 function emptyTable(precision: number): Table {
   const size = 2 ** CROSS_BITS;
-  return { weights: new Float32Array(size), precision: new Float32Array(size).fill(precision), blend: emptyBlend() };
+  const prior = new Float32Array(size).fill(precision);
+  return tableOf({ weights: new Float32Array(size), precision: prior, blend: emptyBlend() });
 }
 
-function sumOf({ weights }: Table, crosses: Int32Array): number {
+function tableOf({ weights, precision, blend }: SavedTable): Table {
+  const cells = new Float32Array(2 * weights.length);
+  for (let k = 0; k < weights.length; k++) {
+    cells[2 * k] = weights[k];
+    cells[2 * k + 1] = precision[k];
+  }
+  return { cells, blend, summed: undefined, sum: 0 };
+}
+
+function apart(cells: Float32Array): { weights: Float32Array; precision: Float32Array } {
+  const size = cells.length / 2;
+  const weights = new Float32Array(size);
+  const precision = new Float32Array(size);
+  for (let k = 0; k < size; k++) {
+    weights[k] = cells[2 * k];
+    precision[k] = cells[2 * k + 1];
+  }
+  return { weights, precision };
+}
+
+function sumOf(table: Table, crosses: Int32Array): number {
+  if (table.summed === crosses) return table.sum;
+  const { cells } = table;
   let sum = 0;
   for (let k = 0; k < crosses.length; k++) {
     const c = crosses[k];
-    if (c > 0) sum += weights[c - 1];
-    else if (c < 0) sum -= weights[-c - 1];
+    if (c > 0) sum += cells[2 * (c - 1)];
+    else if (c < 0) sum -= cells[2 * (-c - 1)];
   }
+  table.summed = crosses;
+  table.sum = sum;
   return sum;
 }
 
@@ -101,23 +146,25 @@ function sumOf({ weights }: Table, crosses: Int32Array): number {
  * as far as they outweigh the noise. A row is evidence for all its n crosses at once, so each is told √n times it.
  */
 function update(
-  { weights, precision }: Table,
+  table: Table,
   crosses: Int32Array,
   { error, told, n }: { readonly error: number; readonly told: number; readonly n: number },
 ): void {
+  const { cells } = table;
+  table.summed = undefined;
   let spread = 0;
   for (let k = 0; k < crosses.length; k++) {
     const c = crosses[k];
-    if (c !== 0) spread += 1 / precision[Math.abs(c) - 1];
+    if (c !== 0) spread += 1 / cells[2 * Math.abs(c) - 1];
   }
   const gain = error / (1 + told * spread);
   const evidence = told * n ** SHARE;
   for (let k = 0; k < crosses.length; k++) {
     const c = crosses[k];
     if (c === 0) continue;
-    const at = Math.abs(c) - 1;
-    weights[at] += (c > 0 ? gain : -gain) / precision[at];
-    precision[at] += evidence;
+    const at = 2 * Math.abs(c) - 1;
+    cells[at - 1] += (c > 0 ? gain : -gain) / cells[at];
+    cells[at] += evidence;
   }
 }
 

@@ -80,7 +80,7 @@ describe("hostile values", () => {
     const strings = (i: number): Features => ({ page: i < 1_000 ? `page ${i % 40}` : `page ${i}` });
     const { columns, choice } = learned((i) => ({ context: strings(i) })).learner;
     expect(columns).toContain("hash:context.page:0");
-    for (const { weights, precision } of choice.crosses.tables.values())
+    for (const { weights, precision } of choice.crosses.save().values())
       expect([weights.length, precision.length]).toEqual([2 ** 18, 2 ** 18]);
     expect(choice.crosses.tables.size).toBe(2);
   });
