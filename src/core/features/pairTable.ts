@@ -23,6 +23,30 @@ export interface SavedPairs {
 export const itemKey = (index: number): number => 2 * index;
 export const tokenKey = (token: number): number => 2 * token + 1;
 
+/** Pairs that are asked for at once, and what is known of them. Arrays are by place among those asked for. */
+export class Asked {
+  n = 0;
+  segments = new Int32Array(64);
+  keys = new Float64Array(64);
+  /** Place of the pair's cell, −1 where it was never seen. */
+  pairs = new Int32Array(64);
+
+  add(segment: number, key: number): void {
+    if (this.n === this.keys.length) this.grow();
+    this.segments[this.n] = segment;
+    this.keys[this.n++] = key;
+  }
+
+  private grow(): void {
+    const { segments, keys, n } = this;
+    this.segments = new Int32Array(2 * n);
+    this.segments.set(segments);
+    this.keys = new Float64Array(2 * n);
+    this.keys.set(keys);
+    this.pairs = new Int32Array(2 * n);
+  }
+}
+
 /** A pair is known by the place of its cell, until the next one is appended. */
 export class PairTable {
   size = 0;
@@ -41,6 +65,17 @@ export class PairTable {
       if (known === pair) return CELL * cell;
       if (known === 0) return -1;
     }
+  }
+
+  /** All that is asked. No look-up waits for the memory of the one before, so that many cost little more than one. */
+  findAll({ n, segments, keys, pairs }: Asked): void {
+    const { cells } = this;
+    const mask = cells.length / CELL - 1;
+    for (let k = 0; k < n; k++) {
+      const at = CELL * (hashOf(segments[k], keys[k]) & mask);
+      pairs[k] = cells[at] === segments[k] * KEYS + keys[k] + 1 ? at : ELSEWHERE;
+    }
+    for (let k = 0; k < n; k++) if (pairs[k] === ELSEWHERE) pairs[k] = this.find(segments[k], keys[k]);
   }
 
   /** Of a pair that `find` does not find: zeros. */
@@ -138,6 +173,9 @@ export class PairTable {
     return CELL * cell;
   }
 }
+
+/** Stands for what is not in its first place. */
+const ELSEWHERE = -2;
 
 /** Two odd constants of murmur3's finaliser and its last mixing step. */
 function hashOf(segment: number, key: number): number {

@@ -1,8 +1,8 @@
 /** Rates of items and tokens among requests that share a string with this one ("context.device=phone"). */
 import type { Candidate } from "./candidate.ts";
 import { mapRate } from "./encode.ts";
-import { itemKey, type PairTable, tokenKey } from "./pairTable.ts";
-import type { Plan, SegmentField } from "./plan.ts";
+import { Asked, itemKey, type PairTable, tokenKey } from "./pairTable.ts";
+import type { Plan, SegmentField, SegmentPlan } from "./plan.ts";
 import type { FeatureState } from "./state.ts";
 import { RATE_PRIOR, TOKEN_RATE_PRIOR } from "./state.ts";
 
@@ -13,43 +13,72 @@ interface Target {
   readonly segments: readonly { readonly name: string; readonly key: string }[];
 }
 
+/** One request after the other: all pairs that its columns are made of. */
+const asked = new Asked();
+
 /** Each column is the segment's mapped rate less the overall one; several values of one name add up. */
 export function segmentColumns(features: FeatureState, target: Target): void {
-  const { segments, plan } = target;
+  const { segments, plan, candidates } = target;
+  const known: SegmentPlan[] = [];
+  asked.n = 0;
   for (let s = 0; s < segments.length; s++) {
     const number = features.segments.get(segments[s].key);
     const segment = plan.segmentsByName.get(segments[s].name);
     if (number === undefined || segment === undefined) continue;
-    if (segment.item >= 0) itemColumn(features, number, segment.item, target);
-    for (const field of segment.fields) tokenColumns(features, number, field, target);
+    known.push(segment);
+    ask(number, segment, candidates);
+  }
+  features.pairTable.findAll(asked);
+  let place = 0;
+  for (let s = 0; s < known.length; s++) {
+    const { item, fields } = known[s];
+    if (item >= 0) place = itemColumn(features, { column: item, place }, target);
+    for (let f = 0; f < fields.length; f++) place = tokenColumns(features, { field: fields[f], place }, target);
   }
 }
 
-function itemColumn(features: FeatureState, segment: number, column: number, target: Target): void {
-  const { pairTable } = features;
-  for (let i = 0; i < target.candidates.length; i++) {
-    const { stats, history } = target.candidates[i];
-    const pair = stats === undefined ? -1 : pairTable.find(segment, itemKey(stats.index));
-    if (stats === undefined || pair < 0) continue;
-    const rate = shrunk(pairTable, pair, { towards: features.rate(stats), prior: RATE_PRIOR });
-    target.dense[i * target.plan.columns + column] += mapRate(rate) - history.rate;
+/** In the order in which the columns read. */
+function ask(segment: number, { item, fields }: SegmentPlan, candidates: readonly Candidate[]): void {
+  for (let i = 0; i < candidates.length && item >= 0; i++) {
+    const { stats } = candidates[i];
+    if (stats !== undefined) asked.add(segment, itemKey(stats.index));
+  }
+  for (let f = 0; f < fields.length; f++) {
+    for (let i = 0; i < candidates.length; i++) {
+      const tokens = candidates[i].tokens.get(fields[f].field);
+      if (tokens !== undefined) for (let k = 0; k < tokens.length; k++) asked.add(segment, tokenKey(tokens[k]));
+    }
   }
 }
 
-function tokenColumns(
-  features: FeatureState,
-  segment: number,
-  { field, column, recent }: SegmentField,
-  { plan, candidates, dense }: Target,
-): void {
+/** @param from place of the first pair among those asked. @returns that of the next column's first. */
+function itemColumn(features: FeatureState, from: { column: number; place: number }, target: Target): number {
+  const { candidates, dense, plan } = target;
+  let { place } = from;
+  for (let i = 0; i < candidates.length; i++) {
+    const { stats, history } = candidates[i];
+    if (stats === undefined) continue;
+    const pair = asked.pairs[place++];
+    if (pair < 0) continue;
+    const rate = shrunk(features.pairTable, pair, { towards: features.rate(stats), prior: RATE_PRIOR });
+    dense[i * plan.columns + from.column] += mapRate(rate) - history.rate;
+  }
+  return place;
+}
+
+/** As `itemColumn`. */
+function tokenColumns(features: FeatureState, from: { field: SegmentField; place: number }, target: Target): number {
+  const { candidates, dense, plan } = target;
+  const { field, column, recent } = from.field;
   const { pairTable } = features;
+  let { place } = from;
   for (let i = 0; i < candidates.length; i++) {
     const tokens = candidates[i].tokens.get(field);
     if (tokens === undefined || tokens.length === 0) continue;
     let ever = 0;
     let lately = 0;
     for (let k = 0; k < tokens.length; k++) {
-      const pair = pairTable.find(segment, tokenKey(tokens[k]));
+      const pair = asked.pairs[place++];
       if (pair < 0) continue;
       const { rate: overall, mapped } = overallRate(features, tokens[k]);
       const rate = shrunk(pairTable, pair, { towards: overall, prior: TOKEN_RATE_PRIOR });
@@ -63,6 +92,7 @@ function tokenColumns(
     dense[i * plan.columns + column] += ever / tokens.length;
     if (recent >= 0) dense[i * plan.columns + recent] += lately / tokens.length;
   }
+  return place;
 }
 
 /** A token's rate among all requests, as it is and mapped: the same in every segment until an operation comes. */

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { itemKey, PairTable, tokenKey } from "../../../src/core/features/pairTable.ts";
+import { Asked, itemKey, PairTable, tokenKey } from "../../../src/core/features/pairTable.ts";
 
 const pair = fc.record({
   segment: fc.nat({ max: 40 }),
@@ -37,6 +37,25 @@ test("a table tells of every pair what a map tells, in order of first sight, sav
       }
       expect(loaded.save()).toEqual(table.save());
     }),
+    { numRuns: 50 },
+  );
+});
+
+test("pairs asked for at once are found where each is found alone, more of them than there was room for at first", () => {
+  fc.assert(
+    fc.property(
+      fc.array(pair, { maxLength: 1_500, size: "max" }),
+      fc.array(pair, { maxLength: 300 }),
+      (kept, others) => {
+        const table = new PairTable();
+        for (const { segment, key } of kept) if (table.find(segment, key) < 0) table.append(segment, key);
+        const asked = new Asked();
+        for (const { segment, key } of [...kept, ...others]) asked.add(segment, key);
+        table.findAll(asked);
+        const alone = [...kept, ...others].map(({ segment, key }) => table.find(segment, key));
+        expect([...asked.pairs.subarray(0, asked.n)]).toEqual(alone);
+      },
+    ),
     { numRuns: 50 },
   );
 });
