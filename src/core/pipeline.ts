@@ -15,6 +15,7 @@ import { Clocks, clockOf } from "./join/clocks.ts";
 import { Join } from "./join/join.ts";
 import type { Operation } from "./join/operations.ts";
 import { OperationKind } from "./join/operations.ts";
+import type { OpenDecision } from "./join/pending.ts";
 import type { OperationStore } from "./join/ports.ts";
 import type {
   DecisionRecord,
@@ -165,9 +166,22 @@ export class Pipeline {
     const { columns, segments } = encoded;
     const { slots = inputPosition, propensity: propensities } = record;
     const dense = record.slots === undefined ? encoded.dense : rowsOf(encoded, slots);
-    const logged = { served: "logged", variant: "logged", modelVersion: 0, deferred: false } as const;
     const shown = slots.map((index) => items[index].id);
-    this.join.open({ ...logged, id, subject, segments, items: shown, propensities, columns, dense, at }, clock, time);
+    const opened: OpenDecision = {
+      id,
+      subject,
+      served: "logged",
+      variant: "logged",
+      modelVersion: 0,
+      deferred: false,
+      segments,
+      items: shown,
+      propensities,
+      columns,
+      dense,
+      at,
+    };
+    this.join.open(opened, clock, time);
   }
 
   private interaction(record: InteractionRecord, clock: string, time: TimeMs): void {

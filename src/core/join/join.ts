@@ -5,8 +5,16 @@
 import type { DecisionId, Subject, TimeMs } from "../domain.ts";
 import { addReward, aggregate, emptyTally, factorOf } from "./aggregate.ts";
 import { type BySubject, disremember, remember } from "./bySubject.ts";
+import { learnOf } from "./learned.ts";
 import { OperationKind } from "./operations.ts";
-import { type IncomingReward, type JoinCounts, noCounts, type OpenDecision, type Pending } from "./pending.ts";
+import {
+  type IncomingReward,
+  type JoinCounts,
+  noCounts,
+  type OpenDecision,
+  type Pending,
+  pendingOf,
+} from "./pending.ts";
 import type { JoinBounds, JoinSettings, OperationStore } from "./ports.ts";
 import { queuesOf, Timers } from "./timers.ts";
 
@@ -53,16 +61,8 @@ export class Join {
       return;
     }
     this.counts.decisions++;
-    const { deferred, ...rest } = decision;
-    const rows = decision.items.length;
-    this.pending.set(decision.id, {
-      ...rest,
-      counts: !deferred,
-      viewedThrough: rows,
-      told: new Array<number>(rows).fill(this.settings.defaultReward),
-      tallies: new Array(rows).fill(undefined),
-      learned: new Array<boolean>(rows).fill(false),
-    });
+    const { deferred } = decision;
+    this.pending.set(decision.id, pendingOf(decision, this.settings.defaultReward));
     remember(this.bySubject, decision.subject, decision.id);
     if (!deferred)
       this.timers.push(`settle ${clock}`, now + this.settings.settleMs, { kind: "settle", id: decision.id });
@@ -175,7 +175,9 @@ export class Join {
     });
     if (pending.learnedAt === undefined || !pending.learned[row]) return;
     this.counts.corrections++;
-    this.store.append({ kind: OperationKind.correct, ...this.learnedRow(pending, row), before, after, at });
+    const { decision: id, variant, item, learnedAt, row: index, columns, dense } = this.learnedRow(pending, row);
+    const kind = OperationKind.correct;
+    this.store.append({ kind, decision: id, variant, item, before, after, learnedAt, row: index, columns, dense, at });
   }
 
   private view(pending: Pending, through: number, at: TimeMs): void {
@@ -239,32 +241,14 @@ export class Join {
   }
 
   private settle(pending: Pending, settledAt: TimeMs): void {
-    const { dense, columns } = pending;
+    const { dense } = pending;
     if (dense === undefined || !pending.counts) return;
     const rows = Math.min(pending.viewedThrough, pending.items.length);
-    const positions: number[] = [];
     pending.dense = undefined;
-    for (let row = 0; row < rows; row++) {
-      pending.learned[row] = true;
-      positions.push(row + 1);
-    }
+    for (let row = 0; row < rows; row++) pending.learned[row] = true;
     this.counts.rowsLearned += rows;
-    const { id: decision, subject, served, variant, modelVersion, segments, at } = pending;
-    const { propensities, candidates, floor, scores } = pending;
-    pending.learnedAt = this.store.append({
-      kind: OperationKind.learn,
-      decision,
-      ...{ subject, served, variant, modelVersion, at, settledAt, segments },
-      items: pending.items.slice(0, rows),
-      positions,
-      propensities: propensities?.slice(0, rows),
-      ...{ candidates, floor },
-      scores: scores?.subarray(0, rows),
-      rewards: pending.told.slice(0, rows),
-      base: this.settings.defaultReward,
-      columns,
-      dense: dense.subarray(0, rows * columns),
-    });
+    const base = this.settings.defaultReward;
+    pending.learnedAt = this.store.append(learnOf(pending, { dense, rows, settledAt, base }));
   }
 
   private close(pending: Pending, clock: string, at: TimeMs): void {
@@ -277,9 +261,10 @@ export class Join {
     this.hasten(`forget ${clock}`, clock, () => this.closed.size > this.bounds.rememberedIdsMax);
     disremember(this.bySubject, pending);
     const { id: decision, learnedAt, told: rewards, variant, served, subject, at: decidedAt } = pending;
-    const reward = rewards.reduce((sum, value, row) => (pending.learned[row] ? sum + value : sum), 0);
-    const about = { variant, served, subject, decidedAt, reward };
-    this.store.append({ kind: OperationKind.close, decision, learnedAt, rewards, ...about, at });
+    let reward = 0;
+    for (let row = 0; row < rewards.length; row++) if (pending.learned[row]) reward += rewards[row];
+    const kind = OperationKind.close;
+    this.store.append({ kind, decision, learnedAt, rewards, variant, served, subject, decidedAt, reward, at });
   }
 
   private forget(id: string): void {

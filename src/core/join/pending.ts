@@ -39,6 +39,38 @@ export interface Pending extends Omit<OpenDecision, "dense" | "deferred"> {
   learned: boolean[];
 }
 
+/** With every field named, so that one that comes later cannot be forgotten. */
+export type Named<T> = { [Name in keyof Required<T>]: T[Name] };
+
+/** A decision that opens. Named one by one: every pending has the same shape, and a spread costs more than the rest. */
+export function pendingOf(decision: OpenDecision, defaultReward: number): Named<Pending> {
+  const { id, subject, served, variant, modelVersion, deferred, segments, items, propensities } = decision;
+  const { candidates, floor, scores, columns, dense, at } = decision;
+  const rows = items.length;
+  return {
+    id,
+    subject,
+    served,
+    variant,
+    modelVersion,
+    segments,
+    items,
+    propensities,
+    candidates,
+    floor,
+    scores,
+    columns,
+    dense,
+    at,
+    learnedAt: undefined,
+    counts: !deferred,
+    viewedThrough: rows,
+    told: new Array<number>(rows).fill(defaultReward),
+    tallies: new Array(rows).fill(undefined),
+    learned: new Array<boolean>(rows).fill(false),
+  };
+}
+
 /** A reward as the join takes it, whichever door it came through. */
 export interface IncomingReward {
   readonly decision: DecisionId;
