@@ -63,8 +63,9 @@ export class Importer {
     for (const old of options.imported.unfinished) this.append({ kind: RecordKind.end, stream: old, at: 0 }, 0);
   }
 
-  /** Takes some lines. A bad one is told to `refused` and left out. */
+  /** Takes some lines. A bad one is told to `refused` and left out. @throws CB_LOG_WRITE_FAILED for any event before */
   async add(lines: readonly EventLine[]): Promise<void> {
+    this.check();
     for (const line of lines) this.addLine(line);
     const { reorderMax } = this.options;
     if (this.window.length >= 2 * reorderMax) this.write(reorderMax);
@@ -73,7 +74,7 @@ export class Importer {
     if (this.own.pendingBytes + this.catalogue.pendingBytes > PENDING_BYTES) await this.flush();
   }
 
-  /** Writes the rest. Durable when it resolves; answers where the streams end. */
+  /** Writes the rest. Durable when it resolves; answers where the streams end. @throws CB_LOG_WRITE_FAILED */
   async end(): Promise<{ own: number; catalogue: number }> {
     this.take(this.options.reader.end());
     this.write(0);
@@ -88,6 +89,7 @@ export class Importer {
       this.own.hand();
       this.catalogue.hand();
       await Promise.all(written);
+      this.check();
       await imported.save(stream);
     }
     await Promise.all([this.own.close(), this.catalogue.close()]);
@@ -136,6 +138,7 @@ export class Importer {
   private append(record: LogRecord, time: TimeMs): void {
     const catalogued = record.kind === RecordKind.item || record.kind === RecordKind.user;
     const stream = catalogued ? this.catalogue : this.own;
+    // Told by `check`.
     stream.append(record, time).catch(() => {});
   }
 
@@ -144,5 +147,11 @@ export class Importer {
     const beat = { kind: RecordKind.heartbeat, at: this.writtenTo } as const;
     const streams = [this.own, this.catalogue].filter(({ end }) => end > 0);
     await Promise.all(streams.map((stream) => stream.append(beat, this.writtenTo)));
+    this.check();
+  }
+
+  private check(): void {
+    this.own.check();
+    this.catalogue.check();
   }
 }

@@ -24,6 +24,8 @@ export class Written {
   private handedTo: Position = 0;
   private packed = 0;
   private last: Promise<void> = Promise.resolve();
+  /** Why the first record that is in no log is not. */
+  private failure: { readonly error: unknown } | undefined;
 
   constructor(options: WrittenOptions) {
     this.options = options;
@@ -44,6 +46,9 @@ export class Written {
     const { durable } = this.options.log.append({ kind: record.kind, time, payload: [payload], level });
     this.packer.add(record, { end: this.end, time, payload });
     this.last = durable;
+    durable.catch((error: unknown) => {
+      this.failure ??= { error };
+    });
     if (++this.packed >= RECORDS_MAX) this.hand();
     return durable;
   }
@@ -56,10 +61,15 @@ export class Written {
     this.handedTo = this.end;
     this.packed = 0;
     // What could not be written is no part of the stream.
-    this.last.then(
-      () => this.options.handOver(handed) || this.packer.restart(),
-      () => this.packer.restart(),
-    );
+    const over = () => {
+      if (this.failure !== undefined || !this.options.handOver(handed)) this.packer.restart();
+    };
+    this.last.then(over, over);
+  }
+
+  /** Once a record was refused nothing counts any more, though the log may take later ones. @throws CB_LOG_WRITE_FAILED */
+  check(): void {
+    if (this.failure !== undefined) throw this.failure.error;
   }
 
   async close(): Promise<void> {
