@@ -20,7 +20,7 @@ export interface JoinThread {
   readonly policy: string;
   readonly settings: PolicySettings;
   readonly bounds: PipelineBounds;
-  /** Streams whose progress is told, in this order. */
+  /** Streams whose progress is told, in this order; of them the thread takes what `hand` gives it alone. */
   readonly places: readonly { readonly policy: string; readonly stream: string }[];
 }
 export type FromThread =
