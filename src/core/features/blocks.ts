@@ -4,7 +4,7 @@
  */
 import type { Item } from "../domain.ts";
 import type { Candidate } from "./candidate.ts";
-import type { PolicyState } from "./policyState.ts";
+import type { FeatureState } from "./state.ts";
 
 export interface Block {
   readonly candidates: readonly Candidate[];
@@ -13,54 +13,64 @@ export interface Block {
   readonly counts: Float32Array;
 }
 
+/** What a block is made of: as long as this stands, so does the block. */
+export interface Basis {
+  readonly inputPosition: ArrayLike<number>;
+  readonly features: FeatureState;
+  /** Of `features`. */
+  readonly changes: number;
+  /** Of the plan's views. */
+  readonly age: number;
+}
+
+interface Known {
+  readonly basis: Basis;
+  readonly block: Block;
+}
+
 /** Lists remembered a plan. */
 const LISTS_MAX = 8;
 /** Values of a list that are kept, 1 MB: with `LISTS_MAX` 8 MB a policy. */
 const VALUES_MAX = 1 << 18;
 
-interface Known {
-  readonly items: readonly Item[];
-  readonly inputPosition: ArrayLike<number>;
-  features: object | undefined;
-  changes: number;
-  age: number;
-  block: Block | undefined;
+export class Blocks {
+  /** By the list itself, the one that was asked for last at the end; a list that came once has nothing yet. */
+  private readonly lists = new Map<readonly Item[], Known | undefined>();
+
+  /** Its block, where this is what it was made of. */
+  find(items: readonly Item[], basis: Basis): Block | undefined {
+    const known = this.lists.get(items);
+    if (known === undefined || !isSame(known.basis, basis)) return undefined;
+    this.renew(items, known);
+    return known.block;
+  }
+
+  /** Takes a copy of the block of a list that comes for the second time. */
+  keep(items: readonly Item[], basis: Basis, block: Block): void {
+    const again = this.lists.has(items) && block.dense.length <= VALUES_MAX;
+    this.renew(items, again ? { basis, block: copied(block, this.lists.get(items)?.block) } : undefined);
+  }
+
+  private renew(items: readonly Item[], known: Known | undefined): void {
+    this.lists.delete(items);
+    this.lists.set(items, known);
+    if (this.lists.size <= LISTS_MAX) return;
+    for (const oldest of this.lists.keys()) {
+      this.lists.delete(oldest);
+      return;
+    }
+  }
 }
 
-export class Blocks {
-  private readonly lists: Known[] = [];
-  private readonly none: Known = {
-    ...{ items: [], inputPosition: [], features: undefined },
-    ...{ changes: -1, age: -1, block: undefined },
-  };
+function isSame(a: Basis, b: Basis): boolean {
+  return a.features === b.features && a.changes === b.changes && a.age === b.age && a.inputPosition === b.inputPosition;
+}
 
-  /** The list of that very object, if it came before; a new one takes the place of the one that came first. */
-  find(items: readonly Item[], inputPosition: ArrayLike<number>): Known | undefined {
-    for (let k = 0; k < this.lists.length; k++) {
-      const list = this.lists[k];
-      if (list.items === items && list.inputPosition === inputPosition) return list;
-    }
-    if (this.lists.length >= LISTS_MAX) this.lists.shift();
-    this.lists.push({ ...this.none, items, inputPosition });
-    return undefined;
-  }
-
-  /** Its block, as long as nothing moved since it was kept. @param age that of the plan's views */
-  valid(list: Known, { features }: PolicyState, age: number): Block | undefined {
-    const stands = list.features === features && list.changes === features.changes && list.age === age;
-    return stands ? list.block : undefined;
-  }
-
-  keep(list: Known, { features }: PolicyState, { age, block }: { readonly age: number; readonly block: Block }): void {
-    if (block.dense.length > VALUES_MAX) return;
-    list.features = features;
-    list.changes = features.changes;
-    list.age = age;
-    const before = list.block?.dense.length === block.dense.length ? list.block : undefined;
-    const dense = before?.dense ?? new Float32Array(block.dense.length);
-    const counts = before?.counts ?? new Float32Array(block.counts.length);
-    dense.set(block.dense);
-    counts.set(block.counts);
-    list.block = { candidates: block.candidates, dense, counts };
-  }
+/** @param before memory that is written to where it is as long. */
+function copied({ candidates, dense, counts }: Block, before: Block | undefined): Block {
+  const same = before?.dense.length === dense.length && before.counts.length === counts.length;
+  if (!same) return { candidates, dense: dense.slice(), counts: counts.slice() };
+  before.dense.set(dense);
+  before.counts.set(counts);
+  return { ...before, candidates };
 }

@@ -74,9 +74,9 @@ export function encode(state: PolicyState, request: EncodeRequest, into?: Pick<E
 /** Fills in all that does not depend on who asks and when. */
 function blockOf(state: PolicyState, plan: Plan, rows: Rows): readonly Candidate[] {
   const { items, inputPosition, itemNumbers } = rows.request;
-  const { age } = plan.views;
-  const list = itemNumbers === undefined ? plan.blocks.find(items, inputPosition) : undefined;
-  const known = list && plan.blocks.valid(list, state, age);
+  const { features } = state;
+  const basis = { inputPosition, features, changes: features.changes, age: plan.views.age };
+  const known = itemNumbers === undefined ? plan.blocks.find(items, basis) : undefined;
   if (known !== undefined) {
     rows.dense.set(known.dense);
     rows.counts.set(known.counts);
@@ -91,9 +91,10 @@ function blockOf(state: PolicyState, plan: Plan, rows: Rows): readonly Candidate
     rows.dense.set(candidates[i].template, i * plan.columns);
     rows.counts[i] = candidates[i].stats?.n ?? 0;
   }
-  itemColumns(state.features, { plan, candidates, rows });
-  tokenRates(state.features, plan, candidates, rows.dense);
-  if (list !== undefined) plan.blocks.keep(list, state, { age, block: { candidates, ...rows } });
+  itemColumns(features, { plan, candidates, rows });
+  tokenRates(features, plan, candidates, rows.dense);
+  const { dense, counts } = rows;
+  if (itemNumbers === undefined) plan.blocks.keep(items, basis, { candidates, dense, counts });
   return candidates;
 }
 
