@@ -138,8 +138,8 @@ export class Importer {
   private append(record: LogRecord, time: TimeMs): void {
     const catalogued = record.kind === RecordKind.item || record.kind === RecordKind.user;
     const stream = catalogued ? this.catalogue : this.own;
-    // Told by `check`.
-    stream.append(record, time).catch(() => {});
+    // A refusal is told by `check`.
+    void stream.append(record, time);
   }
 
   /** Waits until everything appended is written. @throws CB_LOG_WRITE_FAILED */

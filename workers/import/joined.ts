@@ -37,7 +37,10 @@ export interface Joining {
    * the thread reads it from the log, and texts have to be told again.
    */
   readonly hand: (handed: Handed) => boolean;
-  /** Resolves when the joined log has taken in the streams up to these positions; answers by whom. */
+  /**
+   * Resolves when the joined log has taken in the streams up to these positions, of which what was not handed over is
+   * read from the log; answers by whom.
+   */
   until(ends: readonly number[], onProgress: (share: number) => void): Promise<"here" | "by the running writer">;
   /** Leaves a snapshot and gives the policy up. */
   close(): Promise<void>;
@@ -53,6 +56,7 @@ const READ_BYTES = 4 * 1024 * 1024;
 export function startJoining(thread: JoinThread, layout: Layout): Joining {
   const worker = new Worker(new URL("./joinThread.js", import.meta.url), { workerData: thread, resourceLimits });
   let reached: readonly number[] = thread.places.map(() => 0);
+  const handedTo = thread.places.map(() => 0);
   let durable = false;
   let busy = false;
   let failure: Error | undefined;
@@ -74,14 +78,19 @@ export function startJoining(thread: JoinThread, layout: Layout): Joining {
       durable = message.durable;
     }
   });
+  const hand = ({ records, ...handed }: Handed) => {
+    const tooFar = handed.next - reached[handed.place] > AHEAD_BYTES;
+    handedTo[handed.place] = handed.next;
+    worker.postMessage((tooFar ? handed : { ...handed, records }) satisfies ToThread);
+    return !tooFar;
+  };
   return {
     ready,
-    hand: ({ records, ...handed }) => {
-      const tooFar = handed.next - reached[handed.place] > AHEAD_BYTES;
-      worker.postMessage((tooFar ? handed : { ...handed, records }) satisfies ToThread);
-      return !tooFar;
-    },
+    hand,
     async until(ends, onProgress) {
+      ends.forEach((next, place) => {
+        if (handedTo[place] < next) hand({ place, from: handedTo[place], next });
+      });
       while (!busy && !(durable && shareOf(reached, ends) === 1)) {
         if (failure !== undefined) throw failure;
         onProgress(shareOf(reached, ends));

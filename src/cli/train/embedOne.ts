@@ -61,8 +61,6 @@ async function join({ config, layout, policy }: EmbedOne, stream: string, end: n
     { dataDir, workspace, policy, settings, bounds: boundsOf(config), places: [{ policy, stream }] },
     layout,
   );
-  // As a stretch to be read from the log: of its places the thread takes what it is handed alone.
-  joining.hand({ place: 0, from: 0, next: end });
   await joining.until([end], () => undefined);
   await joining.close();
 }
