@@ -136,6 +136,8 @@ async function probes(url, until) {
   let missed = 0;
   for (let k = 0; epoch() < until; k++) {
     const one = probe(url, `probe-${k}`).then((ms) => (ms === undefined ? missed++ : times.push(ms)));
+    // Told by `all` below; unheard until then it would end this process and leave the product running.
+    one.catch(() => {});
     running.push(one);
     await sleep(PROBE_EVERY_MS);
   }

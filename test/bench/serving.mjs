@@ -65,14 +65,16 @@ async function beside() {
     ["the same as a matrix (MessagePack)", { numbers: "matrix" }],
   ]) {
     const product = await startProduct(dist, { ...SHAPE, ...shape });
-    if (shape.numbers === "matrix") {
-      targets.push({ name, ...product });
-      continue;
-    }
-    targets.push({ name, ...product }, { name: `echo of that body (${name})`, ...(await startEcho(product)) });
-    if (shape.telling === false) targets.push({ name: `${name}, never the same list`, ...product, otherLists: true });
+    // A matrix is measured beside the echo of the body in JSON that holds the same.
+    if (shape.numbers !== "matrix")
+      targets.push({ name: `echo of that body (${name})`, ...(await startEcho(product)), echo: targets.length });
+    const echo = targets.findLastIndex((target) => target.name.startsWith("echo"));
+    targets.push({ name, ...product, echo });
+    if (shape.telling === false)
+      targets.push({ name: `${name}, never the same list`, ...product, echo, otherLists: true });
   }
-  if (values.peers) targets.push(...(await startVowpalWabbit(SHAPE)));
+  const told = targets.find(({ name }) => name === "features in the request").echo;
+  if (values.peers) targets.push(...(await startVowpalWabbit(SHAPE)).map((peer) => ({ ...peer, echo: told })));
   for (const target of targets) await measureWindow(load, target, { seconds: WARM_UP_S, connections });
   const windows = targets.map(() => []);
   for (let round = 0; round < rounds; round++) {
@@ -82,11 +84,9 @@ async function beside() {
       targets[which].freeLog?.();
     }
   }
-  // Of the body in JSON that holds the same.
-  const echoOf = [1, 1, 1, 4, 4, 6, 6, 6, 4];
-  const rows = targets.map((target, i) => ({
-    ...rowOf({ name: target.name, body: target.body, windows: windows[i], echo: windows[echoOf[i]] }),
-  }));
+  const rows = targets.map(({ name, body, echo }, i) =>
+    rowOf({ name, body, windows: windows[i], echo: windows[echo] }),
+  );
   for (const [i, target] of targets.entries()) {
     const paced = { rate: rows[i].perSecond / 2, seconds: 2 * seconds, connections: PACED_CONNECTIONS };
     rows[i].half = await measurePaced(load, target, paced);
@@ -94,7 +94,7 @@ async function beside() {
   }
   await Promise.all([...new Set(targets.map(({ end }) => end))].map((end) => end()));
   await load.end();
-  return rows.map((row, i) => ({ ...row, halfEcho: rows[echoOf[i]].half }));
+  return rows.map((row, i) => ({ ...row, halfEcho: rows[targets[i].echo].half }));
 }
 
 /** Each shape a server of its own, beside an echo of its body. */
