@@ -53,7 +53,7 @@ export interface Call {
   readonly body: Uint8Array;
   /** Who asks. */
   readonly caller: Principal;
-  /** Its items, where they came as plain ids. */
+  /** Its items, where they were read by `plainItems.ts`. */
   readonly list?: ItemList;
 }
 

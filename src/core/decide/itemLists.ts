@@ -13,7 +13,7 @@ export interface ItemList {
   readonly idsText: string;
 }
 
-/** Lists remembered; 1,000 items of 256 characters take 600 kB. */
+/** Lists remembered; with `TEXT_LENGTH_MAX` half a megabyte of text, and the objects made of it. */
 const LISTS_MAX = 8;
 /** While lists do not come again, one in so many is remembered: remembering costs as much as three comparisons. */
 const KEEP_EACH = 16;

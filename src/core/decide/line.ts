@@ -21,7 +21,7 @@ export interface LineParts {
     readonly people: People;
     readonly at: TimeMs;
     readonly bodyHash?: string;
-    /** All items of the request, where they came as plain ids. */
+    /** All items of the request, where they were read by `plainItems.ts`. */
     readonly list?: ItemList;
   };
   /** Encoded features and scores are absent where a fault came first. */

@@ -71,7 +71,7 @@ function wantsPacked(accept: string | undefined): boolean {
 
 interface ReadBody {
   readonly asked: RankRequest;
-  /** Its items, where they came as plain ids. */
+  /** Its items, where `PlainItems` read them. */
   readonly list?: ItemList;
 }
 
